@@ -1,0 +1,16 @@
+"""Retrieve and answer: the words and the work that both flows share. Knows nothing of Slack or Celery.
+
+domain      the words: Document, Chunk, Passage, Question, Audience, Answer, Citation
+ports       the outside world on one page: Embedder, Index, LLM
+errors      what can go wrong, and what is done about it
+answering   the use case: a Question in, an Answer out
+retrieval   embed, search, fuse, widen
+fusion      two ranked lists become one (pure)
+extracting  the sentences that answer, when no LLM is configured
+prompting   the prompts, within a token budget (pure)
+citing      [n] marks in a reply become Citations (pure)
+adapters/   vendor calls and vendor errors stop here
+database    the one database behind ledger and catalogue
+settings    the only reader of the environment
+composition compose(settings): everything above, wired; closed in reverse
+"""

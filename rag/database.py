@@ -1,0 +1,110 @@
+"""The one database behind ledger and catalogue: SQLite (WAL) in a file, or PostgreSQL.
+
+Time is the database's own, as seconds since 1970, so that leases hold between machines whose clocks differ.
+Tables are declared by those who own them (`ingestion.catalogue`, `workers.ledger`) on `metadata`; `migrations/` builds
+them, and a test compares the two.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Float
+
+from rag.errors import ConfigError, DatabaseUnavailable
+
+metadata = MetaData()
+
+_MIGRATIONS = Path(__file__).parent.parent / "migrations"
+_BUSY_SECONDS = 15
+_CONNECT_SECONDS = 5
+
+
+class now(FunctionElement[float]):  # noqa: N801 - reads as SQL's own functions do
+    """The database's clock, in seconds since 1970 with fractions; moves within a transaction."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(_element: Any, _compiler: SQLCompiler, **_: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _now_postgresql(_element: Any, _compiler: SQLCompiler, **_: Any) -> str:
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+def open_database(url: str) -> Engine:
+    """An engine on the database, its tables brought up to date.
+
+    Raises ConfigError when the URL makes no sense, DatabaseUnavailable when nothing answers there.
+    """
+    engine = _engine(url)
+    try:
+        migrate(engine)
+    except OperationalError as error:
+        engine.dispose()
+        raise DatabaseUnavailable(f"the database does not answer ({type(error.orig).__name__})") from error
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables to the newest revision; processes that start together take turns (see `migrations/env.py`)."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["engine"] = engine
+    command.upgrade(config, "head")
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError("DATABASE_URL is malformed; see .env.example.") from None
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(url, parsed.database)
+    if parsed.drivername != "postgresql+psycopg":
+        raise ConfigError(
+            "DATABASE_URL must start with sqlite:/// or postgresql+psycopg://; see .env.example."
+        )
+    return create_engine(
+        url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": _CONNECT_SECONDS}
+    )
+
+
+def _sqlite(url: str, path: str | None) -> Engine:
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        # isolation_level None: the driver begins no transaction of its own; "begin" below does, as a writer at once,
+        # so that two writers wait for each other instead of failing half-way ("database is locked").
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
+    """The error to raise for a database call that failed."""
+    return DatabaseUnavailable(f"the database refused or lost a call ({type(error).__name__})")

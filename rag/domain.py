@@ -1,0 +1,162 @@
+"""The words of the field, one meaning each. Frozen values; no imports from the rest of the tree, no I/O."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+Embedding = Sequence[float]
+"""A dense vector of unit length; its length is the model's `dimensions`."""
+
+PUBLIC = "public"
+"""Reader key of everybody who can see an answer at all: members, guests, people of connected organisations."""
+
+MEMBERS = "members"
+"""Reader key of every full member of the workspace: not guests, not people of connected organisations."""
+
+_POINTS = uuid.UUID("7c1f8f0e-3a55-4d0b-9a53-6d1f0c4b5a11")
+
+
+def channel_readers(channel_id: str) -> str:
+    """The reader key of everybody who is in the channel."""
+    return f"channel:{channel_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The people who will read an answer, as the reader keys that *all* of them hold.
+
+    A chunk is readable when it belongs to the team and carries at least one of `readers`.
+    """
+
+    team_id: str
+    readers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One original as people know it, as text: a page, a file, a thread.
+
+    `id` is unique within its source; `text` is Markdown; `url` opens it, without a fragment.
+    """
+
+    team_id: str
+    source_id: str
+    id: str
+    title: str
+    url: str
+    text: str
+    readers: frozenset[str]
+    updated_at: datetime | None = None
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The slice of a document that is embedded and stored.
+
+    `position` counts from 0 in the document's order; `heading_path` runs from the outermost heading inwards;
+    `url` lands on the slice (heading anchor, page or text fragment).
+    """
+
+    team_id: str
+    source_id: str
+    document_id: str
+    position: int
+    title: str
+    heading_path: tuple[str, ...]
+    text: str
+    url: str
+    readers: frozenset[str]
+    updated_at: datetime | None = None
+    author: str | None = None
+    repeat: int = 0
+    """How many chunks of the same document before this one have the same indexed text."""
+
+    @property
+    def id(self) -> str:
+        return f"{self.document_id}#{self.position}"
+
+    @property
+    def indexed_text(self) -> str:
+        """What is embedded and matched: title, heading path, then the text itself."""
+        headings = [heading for heading in self.heading_path if heading != self.title]
+        return "\n".join(part for part in (self.title, " > ".join(headings), self.text) if part)
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for chunks that would get the same embedding, whatever their place, link or readers."""
+        return hashlib.sha256(self.indexed_text.encode()).hexdigest()[:32]
+
+    @property
+    def point_id(self) -> str:
+        """The key in the index, a UUID: the same text in the same document keeps it when it moves."""
+        name = "\n".join((self.team_id, self.source_id, self.document_id, self.fingerprint, str(self.repeat)))
+        return str(uuid.uuid5(_POINTS, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk found for a question. `score` is higher = better and comparable within one search only;
+    `similarity` is the cosine of question and chunk, None where only the words matched. `rank` starts at 1.
+    """
+
+    chunk: Chunk
+    score: float
+    rank: int
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier message of the conversation."""
+
+    author: Literal["asker", "bot", "other"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, the conversation before it (oldest first), and who will read the answer."""
+
+    text: str
+    audience: Audience
+    history: tuple[Turn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered link under an answer. One per document; `url` lands on the passage cited first."""
+
+    number: int
+    document_id: str
+    title: str
+    heading_path: tuple[str, ...]
+    url: str
+    updated_at: datetime | None = None
+    author: str | None = None
+    quotes: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"
+    NOT_FOUND = "not_found"
+    NEEDS_CLARIFICATION = "needs_clarification"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply: Markdown with `[n]` marks that match `citations`.
+
+    For NOT_FOUND, `citations` are the nearest pages, offered and not claimed. `confidence` is in 0..1.
+    """
+
+    text: str
+    outcome: Outcome
+    citations: tuple[Citation, ...] = ()
+    passages: tuple[Passage, ...] = field(default=(), repr=False)
+    confidence: float = 0.0

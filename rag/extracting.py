@@ -1,0 +1,280 @@
+"""Answers without a language model: the sentences of the documents that answer best, each with its number.
+
+A piece of text scores by its meaning (cosine with the question), by the question's words it holds, and by how good its
+passage was. The confidence that an answer is there at all comes from the same figures; its weights were fitted on the
+questions of `examples/handbook` (`python -m evals` shows how well they separate).
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rag.citing import citations_of
+from rag.domain import Citation, Embedding, Passage
+from rag.ports import Embedder
+from rag.quotable import Quotable, quotables
+
+_READ = 4  # passages that are read for sentences
+_COMPARED = 32  # pieces whose meaning is compared; bounds the time
+_QUOTED = 3  # pieces in an answer
+_CLOSE = 0.82  # a further piece must score at least this share of the best
+_WORD = re.compile(r"\w+(?:[-'’./]\w+)*")
+_STOP_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "am",
+        "an",
+        "and",
+        "any",
+        "anyone",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "before",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "don't",
+        "for",
+        "from",
+        "get",
+        "give",
+        "go",
+        "got",
+        "had",
+        "has",
+        "have",
+        "hello",
+        "help",
+        "hey",
+        "hi",
+        "how",
+        "i",
+        "i'm",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "it's",
+        "just",
+        "know",
+        "let",
+        "long",
+        "many",
+        "may",
+        "me",
+        "more",
+        "much",
+        "must",
+        "my",
+        "need",
+        "no",
+        "not",
+        "of",
+        "off",
+        "on",
+        "one",
+        "or",
+        "our",
+        "out",
+        "please",
+        "so",
+        "some",
+        "someone",
+        "tell",
+        "than",
+        "thanks",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "up",
+        "us",
+        "use",
+        "want",
+        "was",
+        "we",
+        "were",
+        "what",
+        "what's",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+
+
+class Signals(NamedTuple):
+    """What the confidence rests on, each about 0..1: the nearest passage and the nearest piece (cosines with the
+    question), and the share of the question's words that one passage holds.
+    """
+
+    passage: float
+    piece: float
+    words: float
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """The best sentences as Markdown with `[n]` marks, their citations, and how likely they answer, 0..1."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    confidence: float
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    piece: Quotable
+    passage: Passage
+    order: int
+    score: float
+    similarity: float
+    coverage: float
+
+
+def extract(query: str, vector: Embedding, passages: Sequence[Passage], embedder: Embedder) -> Extract:
+    """Quote what answers `query` best from `passages` (best first, at least one)."""
+    words = content_words(query)
+    rarity = _rarity(words, passages)
+    scored = _scored(vector, words, rarity, passages[:_READ], embedder)
+    if not scored:
+        return Extract("", (), 0.0, Signals(0.0, 0.0, 0.0))
+    chosen = _chosen(scored)
+    quotes: dict[int, list[str]] = {}
+    for item in chosen:
+        quotes.setdefault(item.passage.rank, []).append(item.piece.plain)
+    cited = [item.passage for item in chosen]
+    citations = citations_of(dict.fromkeys(cited), quotes=quotes)
+    signals = _signals(scored, words, rarity, passages)
+    return Extract(_written(chosen, citations), citations, confidence(signals), signals)
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words that say what a text is about, folded and crudely stemmed."""
+    return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ies", "ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:  # noqa: PLR2004 - a stem needs three letters
+            return word.removesuffix(ending)
+    return word
+
+
+def _rarity(words: frozenset[str], passages: Sequence[Passage]) -> dict[str, float]:
+    """How much each word tells among these passages: rare ones more."""
+    seen = Counter(word for passage in passages for word in content_words(passage.chunk.indexed_text) & words)
+    total = len(passages)
+    return {word: math.log(1 + (total - seen[word] + 0.5) / (seen[word] + 0.5)) + 0.3 for word in words}
+
+
+def _coverage(words: frozenset[str], rarity: dict[str, float], text: str) -> float:
+    """The share of the question's words, weighted by rarity, that the text holds; 0..1."""
+    total = sum(rarity.values())
+    return sum(rarity[word] for word in content_words(text) & words) / total if total else 0.0
+
+
+def _scored(
+    vector: Embedding,
+    words: frozenset[str],
+    rarity: dict[str, float],
+    passages: Sequence[Passage],
+    embedder: Embedder,
+) -> list[_Scored]:
+    """Every piece with its score, best first; the meaning of at most `_COMPARED` pieces is looked at."""
+    pieces = [(piece, passage) for passage in passages for piece in quotables(passage.chunk.text)]
+    covered = [_coverage(words, rarity, piece.plain) for piece, _ in pieces]
+    nearest = sorted(range(len(pieces)), key=lambda i: (-covered[i], pieces[i][1].rank, i))[:_COMPARED]
+    vectors = embedder.embed_passages([pieces[i][0].plain for i in nearest])
+    best_passage = max((passage.score for passage in passages), default=1.0) or 1.0
+    found = []
+    for i, piece_vector in zip(nearest, vectors, strict=True):
+        piece, passage = pieces[i]
+        similarity = sum(a * b for a, b in zip(vector, piece_vector, strict=True))
+        score = 0.6 * similarity + 0.3 * covered[i] + 0.25 * passage.score / best_passage
+        found.append(_Scored(piece, passage, i, score, similarity, covered[i]))
+    return sorted(found, key=lambda item: -item.score)
+
+
+def _chosen(scored: Sequence[_Scored]) -> list[_Scored]:
+    """The best piece and those nearly as good, without repetition, in reading order."""
+    best = scored[0]
+    chosen = [best]
+    said = content_words(best.piece.plain)
+    for item in scored[1:]:
+        if len(chosen) == _QUOTED or item.score < _CLOSE * best.score:
+            break
+        new = content_words(item.piece.plain)
+        if len(new - said) >= max(2, len(new) // 3):
+            chosen.append(item)
+            said |= new
+    return sorted(chosen, key=lambda item: (item.passage.rank, item.order))
+
+
+def _written(chosen: Sequence[_Scored], citations: Sequence[Citation]) -> str:
+    numbers = {citation.document_id: citation.number for citation in citations}
+    written = ""
+    previous: _Scored | None = None
+    for item in chosen:
+        mark = f"[{numbers[item.passage.chunk.document_id]}]"
+        quote = f"{item.piece.markdown}\n\n{mark}" if item.piece.block else f"{item.piece.markdown} {mark}"
+        flows = (
+            previous and not (previous.piece.block or item.piece.block) and previous.passage == item.passage
+        )
+        written += quote if not written else (" " if flows else "\n\n") + quote
+        previous = item
+    return written
+
+
+def _signals(
+    scored: Sequence[_Scored], words: frozenset[str], rarity: dict[str, float], passages: Sequence[Passage]
+) -> Signals:
+    nearest = max((passage.similarity or 0.0 for passage in passages), default=0.0)
+    covered = max(_coverage(words, rarity, passage.chunk.indexed_text) for passage in passages[:_READ])
+    return Signals(nearest, max(item.similarity for item in scored), covered)
+
+
+def confidence(signals: Signals) -> float:
+    """How likely the documents hold an answer, 0..1, by logistic regression on the signals."""
+    weighed = sum(weight * value for weight, value in zip(_WEIGHTS, signals, strict=True))
+    return 1 / (1 + math.exp(-(_BIAS + weighed)))
+
+
+# From `python -m evals fit --data examples/handbook --split dev`.
+_WEIGHTS = Signals(passage=4.0, piece=4.0, words=4.0)
+_BIAS = -6.0

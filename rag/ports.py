@@ -1,0 +1,134 @@
+"""The outside world on one page. Adapters stand in `rag/adapters/`; each raises only the errors of `rag.errors`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from rag.domain import Audience, Chunk, Embedding, Passage
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Embedder(Protocol):
+    """Text to vectors. Passages and queries apart, since some models treat them differently."""
+
+    @property
+    def name(self) -> str:
+        """Identifies the vector space: vectors of embedders with different names are never compared."""
+
+    @property
+    def dimensions(self) -> int: ...
+
+    @property
+    def max_tokens(self) -> int:
+        """The window of the model in its own tokens; what is beyond it would be cut off."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of `text` as the model counts them, its special tokens included, never cut."""
+
+    def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
+        """Unit vectors in the order of `texts`. Raises EmbedderUnavailable."""
+
+    def embed_query(self, text: str) -> Embedding:
+        """The unit vector of a question. Raises EmbedderUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What a search found, two lists apart, each best first and ranked from 1: by meaning, by words."""
+
+    dense: tuple[Passage, ...]
+    sparse: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the index holds of one chunk: enough to tell whether anything must be written."""
+
+    fingerprint: str
+    payload_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A chunk to store. Without `vector`, the stored one is kept and only the payload is refreshed."""
+
+    chunk: Chunk
+    vector: Embedding | None
+
+
+class Index(Protocol):
+    """Chunks with their vectors. Every method is scoped to one team; reading needs an audience.
+
+    All methods raise IndexUnavailable; opening raises EmbeddingMismatch when the index was built with another model.
+    """
+
+    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+        """The chunks that `audience` may read, nearest in meaning and in words, at most `limit` in each list.
+
+        The audience is part of the query itself. An unknown team or an empty set of readers finds nothing.
+        """
+
+    def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
+        """The chunks at most `reach` positions before and after the passage in its document, in order, itself included."""
+
+    def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:
+        """What is held of one document, by `Chunk.point_id`."""
+
+    def replace(
+        self,
+        team_id: str,
+        source_id: str,
+        document_id: str,
+        *,
+        writes: Sequence[Write],
+        removed: Sequence[str],
+    ) -> None:
+        """Bring one document from its old chunks to its new ones in one step; `removed` are point ids.
+
+        Returns when the change is durable and visible. Raises ValueError when a write is of another document.
+        """
+
+    def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
+        """Nothing of the document can be found afterwards; no error when there was nothing."""
+
+    def delete_source(self, team_id: str, source_id: str) -> None:
+        """Nothing of the source can be found afterwards."""
+
+    def document_ids(self, team_id: str, source_id: str) -> frozenset[str]:
+        """The documents of which at least one chunk is held."""
+
+    def count(self, team_id: str, source_id: str | None = None) -> int:
+        """Chunks held, of one source or of all."""
+
+    def ping(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to an LLM."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class LLM(Protocol):
+    """A chat model. All methods raise LLMUnavailable (worth retrying) or LLMRefused (not)."""
+
+    @property
+    def name(self) -> str: ...
+
+    def complete(self, messages: Sequence[Message]) -> str:
+        """The whole reply; never empty."""
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """The reply in pieces as they come. Not retried once the first piece has come."""
+
+    def parse(self, messages: Sequence[Message], model: type[Model]) -> Model:
+        """The reply as an instance of `model`."""
+
+    def close(self) -> None: ...

@@ -1,0 +1,181 @@
+"""The settings, the only reader of the environment (and of `.env` in the working folder).
+
+Each section is read when it is first used, so that a command demands only what it needs: an ingestion run needs no
+Slack token. `.env.example` lists every variable; a test keeps the two in step.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rag.errors import ConfigError
+
+
+def _prefixed(prefix: str) -> SettingsConfigDict:
+    return SettingsConfigDict(
+        env_prefix=prefix, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+
+def _token(kind: str) -> AfterValidator:
+    def check(token: SecretStr) -> SecretStr:
+        if not token.get_secret_value().startswith(f"{kind}-"):
+            raise ValueError(f"must start with {kind}-")
+        return token
+
+    return AfterValidator(check)
+
+
+def _with_slash(url: str) -> str:
+    return url if url.endswith("/") else f"{url}/"
+
+
+class SlackSettings(BaseSettings):
+    model_config = _prefixed("SLACK_")
+
+    bot_token: Annotated[SecretStr, _token("xoxb")]
+    app_token: Annotated[SecretStr, _token("xapp")]
+    api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
+    timeout_seconds: float = Field(default=10, gt=0, le=60)
+
+
+class StorageSettings(BaseSettings):
+    """Where this installation keeps its things, and under which tenant."""
+
+    model_config = _prefixed("")
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    team_id: str = Field(default="default", min_length=1, max_length=64)
+
+    @model_validator(mode="after")
+    def _default_database(self) -> Self:
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{self.data_dir / 'footnote.db'}")
+        return self
+
+
+class JobSettings(BaseSettings):
+    model_config = _prefixed("")
+
+    broker_url: str = "memory://"
+    worker_threads: int = Field(default=4, ge=1, le=64)
+    question_attempts: int = Field(default=4, ge=1, le=20)
+    question_lease_seconds: float = Field(default=15, ge=1)
+    question_budget_seconds: float = Field(default=120, ge=5)
+    queue_limit: int = Field(default=200, ge=1)
+    sweep_seconds: float = Field(default=2, gt=0)
+    heartbeat_file: Path | None = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the bot process runs the worker itself."""
+        return self.broker_url.startswith("memory://")
+
+
+class IndexSettings(BaseSettings):
+    model_config = _prefixed("INDEX_")
+
+    url: str | None = None
+    api_key: SecretStr | None = None
+    collection: str = "footnote"
+    timeout_seconds: float = Field(default=10, gt=0)
+
+
+class EmbeddingSettings(BaseSettings):
+    model_config = _prefixed("EMBEDDING_")
+
+    model: str = "all-MiniLM-L6-v2"
+
+
+class LLMSettings(BaseSettings):
+    model_config = _prefixed("LLM_")
+
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+    model: str = "gpt-4o-mini"
+    timeout_seconds: float = Field(default=30, gt=0, le=300)
+    context_tokens: int = Field(default=8000, ge=1000)
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a model to ask; without one, answers are extractive."""
+        return self.base_url is not None or self.api_key is not None
+
+
+class RetrievalSettings(BaseSettings):
+    model_config = _prefixed("RETRIEVAL_")
+
+    candidates: int = Field(default=50, ge=1, le=1000)
+    passages: int = Field(default=6, ge=1, le=50)
+    answer_threshold: float = Field(default=0.5, ge=0, le=1)
+
+
+Section = TypeVar("Section", bound=BaseSettings)
+
+
+class Settings:
+    """All sections, each read and checked at first use.
+
+    Raises ConfigError with one sentence that names the variables, at the first access of a faulty section.
+    """
+
+    @cached_property
+    def slack(self) -> SlackSettings:
+        return _read(SlackSettings)
+
+    @cached_property
+    def storage(self) -> StorageSettings:
+        return _read(StorageSettings)
+
+    @cached_property
+    def jobs(self) -> JobSettings:
+        return _read(JobSettings)
+
+    @cached_property
+    def index(self) -> IndexSettings:
+        return _read(IndexSettings)
+
+    @cached_property
+    def embedding(self) -> EmbeddingSettings:
+        return _read(EmbeddingSettings)
+
+    @cached_property
+    def llm(self) -> LLMSettings:
+        return _read(LLMSettings)
+
+    @cached_property
+    def retrieval(self) -> RetrievalSettings:
+        return _read(RetrievalSettings)
+
+
+SECTIONS: tuple[type[BaseSettings], ...] = (
+    SlackSettings,
+    StorageSettings,
+    JobSettings,
+    IndexSettings,
+    EmbeddingSettings,
+    LLMSettings,
+    RetrievalSettings,
+)
+
+
+def _read(section: type[Section]) -> Section:
+    try:
+        return section()
+    except ValidationError as error:
+        prefix = section.model_config.get("env_prefix", "")
+        faults = [f"{prefix}{fault['loc'][0]}".upper() + f" {_reason(fault)}" for fault in error.errors()]
+        raise ConfigError(f"{', '.join(faults)}; see .env.example.") from None
+
+
+def _reason(fault: object) -> str:
+    """The fault in words, without the value: it may be a secret."""
+    details = dict(fault) if isinstance(fault, dict) else {}
+    if details.get("type") == "missing":
+        return "is missing"
+    message = str(details.get("msg", "is malformed"))
+    return f"is malformed ({message.removeprefix('Value error, ')})"

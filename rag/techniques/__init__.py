@@ -1,0 +1,1 @@
+"""Query-side techniques, one small file each, with its paper in the docstring."""

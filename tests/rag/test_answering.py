@@ -1,0 +1,115 @@
+"""A Question in, an Answer out: over the real index, with words as the model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag.adapters.edge import EdgeIndex
+from rag.answering import NOT_FOUND, NOTHING_TO_READ, Answerer
+from rag.domain import Audience, Chunk, Outcome, Question, Turn
+from rag.errors import LLMUnavailable
+from rag.ports import LLM, Write
+from rag.prompting import NOT_IN_DOCUMENTS
+from rag.retrieval import Retriever
+from tests.fakes import MEMBERS_OF_T, ScriptedModel, WordEmbedder
+
+PAGES = {
+    "leave.md": (
+        "Annual leave",
+        "Full-time employees have 25 days of annual leave. Unused days expire on 31 March.",
+    ),
+    "bikes.md": ("Bicycles", "Bicycles stand in the cellar. The code of the cellar door is 4711."),
+    "vpn.md": ("VPN", "The VPN client is called Tunnel. Restart Tunnel when it reports WR-4107."),
+}
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[EdgeIndex]:
+    embedder = WordEmbedder()
+    index = EdgeIndex.open(tmp_path / "index", embedder=embedder)
+    for name, (title, text) in PAGES.items():
+        readers = frozenset({"channel:C9"} if name == "bikes.md" else {"members"})
+        chunk = Chunk("T", "handbook", name, 0, title, (), text, f"https://x.example/{name}", readers)
+        vector = embedder.embed_query(chunk.indexed_text)
+        index.replace("T", "handbook", name, writes=[Write(chunk, vector)], removed=[])
+    yield index
+    index.close()
+
+
+def answerer(index: EdgeIndex, llm: LLM | None = None, threshold: float = 0.5) -> Answerer:
+    embedder = WordEmbedder()
+    retriever = Retriever(embedder, index, candidates=20, passages=3)
+    return Answerer(retriever, embedder, llm, answer_threshold=threshold, context_tokens=4000)
+
+
+def ask(text: str, *history: Turn, audience: Audience = MEMBERS_OF_T) -> Question:
+    return Question(text, audience, history)
+
+
+def test_without_a_model_the_best_sentence_is_quoted_with_its_number(index: EdgeIndex) -> None:
+    answer = answerer(index, threshold=0).answer(ask("how many days of annual leave do employees have?"))
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.text.startswith("Full-time employees have 25 days of annual leave. [1]")
+    assert answer.citations[0].url == "https://x.example/leave.md"
+    assert "Full-time employees have 25 days of annual leave." in answer.citations[0].quotes
+
+
+def test_below_the_threshold_it_says_so_and_offers_the_nearest_pages(index: EdgeIndex) -> None:
+    answer = answerer(index, threshold=1).answer(ask("annual leave days"))
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert answer.text.startswith(NOT_FOUND)
+    assert answer.citations[0].document_id == "leave.md"
+
+
+def test_what_the_audience_may_not_read_is_neither_quoted_nor_offered(index: EdgeIndex) -> None:
+    question = "code of the cellar door bicycles"
+    hidden = answerer(index, threshold=0).answer(ask(question))
+    assert "4711" not in hidden.text
+    assert "bikes.md" not in {citation.document_id for citation in hidden.citations}
+    shown = answerer(index, threshold=0).answer(
+        ask(question, audience=Audience("T", frozenset({"channel:C9"})))
+    )
+    assert "4711" in shown.text
+
+
+@pytest.mark.parametrize("audience", [Audience("T", frozenset()), Audience("other", frozenset({"members"}))])
+def test_who_may_read_nothing_is_told_so(index: EdgeIndex, audience: Audience) -> None:
+    answer = answerer(index).answer(ask("annual leave", audience=audience))
+    assert (answer.text, answer.outcome, answer.citations) == (NOTHING_TO_READ, Outcome.NOT_FOUND, ())
+
+
+def test_a_follow_up_is_searched_with_what_it_leans_on(index: EdgeIndex) -> None:
+    history = Turn("asker", "how many days of annual leave do employees have?")
+    answer = answerer(index, threshold=0).answer(ask("and when do they expire?", history))
+    assert "31 March" in answer.text
+
+
+def test_a_model_answers_from_numbered_documents(index: EdgeIndex) -> None:
+    llm = ScriptedModel(["You have **25 days** [1]."])
+    answer = answerer(index, llm).answer(ask("how many days of annual leave?"))
+    assert answer.outcome is Outcome.ANSWERED
+    assert answer.text == "You have **25 days** [1]."
+    assert answer.citations[0].document_id == "leave.md"
+    assert "25 days of annual leave" in llm.asked[0][1].content
+
+
+@pytest.mark.parametrize(
+    "reply", [NOT_IN_DOCUMENTS, f"{NOT_IN_DOCUMENTS}.", "25 days, I am sure.", "25 days [9]."]
+)
+def test_a_reply_that_rests_on_no_document_is_no_answer(index: EdgeIndex, reply: str) -> None:
+    answer = answerer(index, ScriptedModel([reply])).answer(ask("how many days of annual leave?"))
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert "25 days" not in answer.text
+
+
+def test_a_model_rewrites_the_follow_up_first(index: EdgeIndex) -> None:
+    llm = ScriptedModel(["When do unused days of annual leave expire?", "On 31 March [1]."])
+    answer = answerer(index, llm).answer(ask("and when do they expire?", Turn("asker", "annual leave?")))
+    assert answer.text == "On 31 March [1]."
+    assert "When do unused days" in llm.asked[1][1].content
+
+
+def test_a_model_that_is_away_is_not_replaced_by_guessing(index: EdgeIndex) -> None:
+    with pytest.raises(LLMUnavailable):
+        answerer(index, ScriptedModel([LLMUnavailable("away")])).answer(ask("annual leave"))
