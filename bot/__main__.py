@@ -1,0 +1,76 @@
+"""`python -m bot`: take questions from Slack, and in embedded mode answer them, too.
+
+`python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
+"""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+
+from bot.app import build_app, identify
+from bot.connection import stay_connected
+from rag.database import open_database
+from rag.errors import ConfigError
+from rag.settings import Settings
+from workers.app import ANSWER_QUESTION, celery_app
+from workers.embedded import embedded_worker
+from workers.health import healthy
+from workers.intake import Intake
+from workers.ledger import Ledger
+from workers.parts import Parts, slack_client
+from workers.tasks import register, sender
+from workers.waiting import when_possible
+
+log = logging.getLogger(__name__)
+
+
+def main() -> int:
+    """The exit code: 0 after a clean stop, 2 when a setting must be changed."""
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("run", "health"), default="run")
+    command = parser.parse_args().command
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    try:
+        if command == "health":
+            return 0 if healthy(settings.jobs.heartbeat_file) else 1
+        run(settings, _stopped_by_signal())
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(settings: Settings, stop: threading.Event) -> None:
+    """The bot process, until `stop` is set. Raises ConfigError when the operator must act."""
+    slack, jobs = settings.slack, settings.jobs
+    celery = celery_app(jobs)
+    client = slack_client(slack)
+    with ExitStack() as stack:
+        if jobs.embedded:
+            parts = stack.enter_context(when_possible(lambda: Parts.build(settings), stop))
+            register(celery, parts)
+            stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
+            ledger = parts.ledger
+        else:
+            engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
+            stack.callback(engine.dispose)
+            ledger = Ledger(engine)
+        intake = Intake(ledger, sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
+        identity = when_possible(lambda: identify(client), stop)
+        app = build_app(client, identity, intake)
+        stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
+
+
+def _stopped_by_signal() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+if __name__ == "__main__":
+    sys.exit(main())

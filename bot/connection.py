@@ -1,0 +1,61 @@
+"""Socket Mode, kept up: connected when Slack can be reached, and again after every break."""
+
+import logging
+import threading
+from pathlib import Path
+
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from rag.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 3.0
+_REFUSED = frozenset(
+    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type"}
+)
+
+
+def stay_connected(app: App, app_token: str, stop: threading.Event, *, heartbeat: Path | None = None) -> None:
+    """Receive events until `stop` is set; touches `heartbeat` while connected.
+
+    Raises ConfigError when Slack refuses the app-level token.
+    """
+    handler = SocketModeHandler(app, app_token)
+    try:
+        _connect(handler, stop)
+        log.info("connected to Slack")
+        while not stop.wait(_RETRY_SECONDS):
+            # The client's own monitor reconnects after a break.
+            if heartbeat is not None and handler.client.is_connected():
+                heartbeat.touch()
+    finally:
+        _close(handler)
+
+
+def _connect(handler: SocketModeHandler, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            handler.connect()
+        except SlackApiError as error:
+            code = error.response["error"]
+            if code in _REFUSED:
+                raise ConfigError(
+                    f"SLACK_APP_TOKEN was refused by Slack ({code}); see .env.example."
+                ) from None
+            log.warning("Slack answered %s, trying again", code)
+        except (SlackClientError, OSError) as error:
+            log.warning("Slack cannot be reached, trying again (%s)", type(error).__name__)
+        else:
+            return
+        stop.wait(_RETRY_SECONDS)
+
+
+def _close(handler: SocketModeHandler) -> None:
+    try:
+        handler.close()
+    except AttributeError:
+        # slack_sdk 3.47 closes a session that a reconnect has set to None already.
+        log.debug("the socket was closed already")

@@ -1,0 +1,170 @@
+"""Answer → Block Kit: readable, within Slack's limits, and harmless whatever the text says."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.domain import Answer, Citation, Outcome
+from workers.rendering import age, plain_mentions, render
+
+TODAY = datetime(2026, 11, 20, tzinfo=UTC)
+LEAVE = Citation(
+    1,
+    "leave.md",
+    "Annual leave",
+    ("Carry-over",),
+    "https://x.example/leave#carry-over",
+    TODAY - timedelta(days=90),
+)
+
+
+def answered(text: str) -> Answer:
+    return Answer(text, Outcome.ANSWERED, (LEAVE,))
+
+
+def elements(rendered: Any) -> list[dict[str, Any]]:
+    """Every leaf element of every rich_text block, in order."""
+    leaves: list[dict[str, Any]] = []
+
+    def walk(node: dict[str, Any]) -> None:
+        for child in node.get("elements", []):
+            (walk if "elements" in child else leaves.append)(child)
+
+    for block in rendered.blocks:
+        walk(block)
+    return leaves
+
+
+def links(rendered: Any) -> list[str]:
+    return [element["url"] for element in elements(rendered) if element["type"] == "link"]
+
+
+def test_a_mark_is_a_link_to_its_source() -> None:
+    leaves = elements(render(answered("25 days. [1]"), today=TODAY))
+    assert leaves[0] == {"type": "text", "text": "25 days. "}
+    assert leaves[1] == {"type": "link", "url": LEAVE.url, "text": "[1]"}
+
+
+def test_a_source_shows_title_heading_age_and_link() -> None:
+    rendered = render(answered("25 days. [1]"), today=TODAY)
+    source = "".join(leaf["text"] for leaf in elements(rendered)[2:])
+    assert source == "[1] Annual leave › Carry-over  ·  updated 3 months ago"
+    assert links(rendered) == [LEAVE.url, LEAVE.url]
+
+
+def test_nearest_pages_are_offered_without_numbers() -> None:
+    rendered = render(Answer("Not found. The closest pages are:", Outcome.NOT_FOUND, (LEAVE,)), today=TODAY)
+    assert "[1]" not in json.dumps(rendered.blocks)
+    assert links(rendered) == [LEAVE.url]
+
+
+def test_without_sources_there_is_only_the_text() -> None:
+    rendered = render(Answer("Sorry.", Outcome.FAILED), today=TODAY)
+    assert [block["type"] for block in rendered.blocks] == ["rich_text"]
+    assert rendered.text == "Sorry."
+
+
+@pytest.mark.parametrize(
+    ("markdown", "kinds"),
+    [
+        ("a\n\nb", ["rich_text_section", "rich_text_section"]),
+        ("- a\n- b", ["rich_text_list"]),
+        ("1. a\n2. b", ["rich_text_list"]),
+        ("- a\n  - b\n- c", ["rich_text_list", "rich_text_list", "rich_text_list"]),
+        ("```sh\nls\n```", ["rich_text_preformatted"]),
+        ("> q", ["rich_text_quote"]),
+        ("# h\n\ntext", ["rich_text_section", "rich_text_section"]),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ["rich_text_preformatted"]),
+    ],
+)
+def test_every_kind_of_markdown_has_its_block(markdown: str, kinds: list[str]) -> None:
+    blocks = render(Answer(markdown, Outcome.FAILED), today=TODAY).blocks
+    assert [element["type"] for element in blocks[0]["elements"]] == kinds
+
+
+def test_an_ordered_list_goes_on_counting_after_a_nested_one() -> None:
+    parts = render(Answer("1. a\n   - x\n2. b", Outcome.FAILED), today=TODAY).blocks[0]["elements"]
+    assert [(part["style"], part.get("offset", 0), part["indent"]) for part in parts] == [
+        ("ordered", 0, 0),
+        ("bullet", 0, 1),
+        ("ordered", 1, 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<!channel> <!here> <!everyone> <@U123> <#C123> <!subteam^S1>",
+        "[click](https://evil.example/?q=secret)",
+        "![img](https://evil.example/p.png)",
+        "[x][1]\n\n[1]: https://evil.example",
+        "<https://evil.example|Annual leave>",
+        "https://evil.example/a www.evil.example mailto:a@evil.example evil.example",
+        "<a href='https://evil.example'>x</a>",
+        "[js](javascript:alert(1))",
+        "`https://evil.example`",
+        "@channel @here @everyone",
+        "[1](https://evil.example) [2]",
+    ],
+)
+def test_nothing_written_by_others_becomes_a_link_or_a_mention(hostile: str) -> None:
+    rendered = render(answered(hostile), today=TODAY)
+    assert set(links(rendered)) <= {LEAVE.url}
+    assert {element["type"] for element in elements(rendered)} <= {"text", "link"}
+    assert "<" not in rendered.text
+    shown = json.dumps(rendered.blocks, ensure_ascii=False) + rendered.text
+    assert "evil.example" not in shown.replace(LEAVE.url, "")
+
+
+@given(st.text(max_size=400))
+def test_any_text_at_all_renders_within_limits(text: str) -> None:
+    rendered = render(answered(text), today=TODAY)
+    assert set(links(rendered)) <= {LEAVE.url}
+    assert len(rendered.text) <= 4000
+    assert all(element.get("text", "x") for element in elements(rendered))
+
+
+def test_a_long_answer_keeps_its_fallback_short() -> None:
+    assert len(render(answered("word " * 5000), today=TODAY).text) <= 4000
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (0, "today"),
+        (1, "1 day ago"),
+        (6, "6 days ago"),
+        (8, "1 week ago"),
+        (45, "1 month ago"),
+        (90, "3 months ago"),
+        (800, "2 years ago"),
+        (-3, "today"),
+    ],
+)
+def test_age(days: int, said: str) -> None:
+    assert age(TODAY - timedelta(days=days), TODAY) == said
+
+
+def test_an_old_source_is_said_to_be() -> None:
+    old = Citation(1, "a", "A", (), "https://x.example/a", datetime(2023, 1, 1))  # noqa: DTZ001 - dates of pages have no zone
+    rendered = render(Answer("x [1]", Outcome.ANSWERED, (old,)), today=TODAY)
+    assert "may be out of date" in json.dumps(rendered.blocks)
+
+
+@pytest.mark.parametrize(
+    ("raw", "read"),
+    [
+        ("how &lt;b&gt; &amp; c", "how <b> & c"),
+        ("see <https://x.example/a|the page>", "see the page"),
+        ("see <https://x.example/a>", "see https://x.example/a"),
+        ("ask <@U1|ines> in <#C1|general>", "ask @ines in #general"),
+        ("<!here> hello", "@here hello"),
+        ("&amp;lt; stays", "&lt; stays"),
+    ],
+)
+def test_plain_mentions(raw: str, read: str) -> None:
+    assert plain_mentions(raw) == read

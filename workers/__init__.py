@@ -1,0 +1,14 @@
+"""Jobs: a question in, a reply posted; a run in, a source synced.
+
+ledger         the durable record of every question: states, lease, stored answer
+intake         a question is written down, then a worker is woken
+answering_job  one question from claim to final message
+lease          keeps a claim alive while its job runs
+access         who will read the answer
+replies        the way back to the thread: history, placeholder, final message
+rendering      Answer → Block Kit (pure)
+parts          what a worker needs, built once and closed in reverse
+app            the one place that configures Celery
+tasks          names and ten lines each; no logic
+embedded       the same worker and beat as threads of the bot process
+"""

@@ -1,0 +1,70 @@
+"""`python -m workers`: a worker process, as many as wanted. `python -m workers beat`: the schedule, one process.
+
+`python -m workers health`: exit code 0 while the worker of this container consumes messages (for a health check).
+"""
+
+import argparse
+import logging
+import sys
+import threading
+
+from celery.beat import Scheduler, Service
+
+from rag.errors import ConfigError
+from rag.settings import JobSettings, Settings
+from workers.app import QUEUES, celery_app
+from workers.health import healthy
+from workers.parts import Parts
+from workers.tasks import register
+from workers.waiting import when_possible
+
+
+def main() -> int:
+    """The exit code: 0 after a clean stop, 1 when not healthy, 2 when a setting must be changed."""
+    parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("work", "beat", "health"), default="work")
+    command = parser.parse_args().command
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = Settings()
+    try:
+        if command == "health":
+            return 0 if healthy(settings.jobs.heartbeat_file) else 1
+        return beat(settings) if command == "beat" else work(settings)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def work(settings: Settings) -> int:
+    """Consume all queues until SIGTERM; running jobs are finished first."""
+    jobs = distributed(settings)
+    with when_possible(lambda: Parts.build(settings), threading.Event()) as parts:
+        celery = celery_app(jobs)
+        register(celery, parts, heartbeat=jobs.heartbeat_file)
+        worker = celery.Worker(
+            pool="threads",
+            concurrency=jobs.worker_threads,
+            queues=list(QUEUES.values()),
+            without_gossip=True,
+            without_mingle=True,
+            loglevel="WARNING",
+        )
+        worker.start()
+        return int(worker.exitcode or 0)
+
+
+def beat(settings: Settings) -> int:
+    """Send the sweeps until SIGTERM."""
+    Service(celery_app(distributed(settings)), scheduler_cls=Scheduler).start()
+    return 0
+
+
+def distributed(settings: Settings) -> JobSettings:
+    """The job settings. Raises ConfigError in embedded mode, where the bot process is its own and only worker."""
+    if settings.jobs.embedded:
+        raise ConfigError("BROKER_URL is memory://: the bot process works alone then; see .env.example.")
+    return settings.jobs
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""One question from claim to final message.
+
+    claim ─ placeholder ─ history, audience, answer ─ store ─ fence ─ final message ─ finish
+
+Each step may be the last before the process dies; the next attempt begins again at the claim and finds what is there.
+"""
+
+import logging
+import traceback
+from time import monotonic
+from typing import Protocol
+
+from rag.domain import Answer, Outcome, Question
+from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient
+from workers.access import Access
+from workers.lease import kept
+from workers.ledger import Claimed, Ledger
+from workers.rendering import render
+from workers.replies import Replies
+
+log = logging.getLogger(__name__)
+
+_LONGEST_DELAY_SECONDS = 60.0
+
+
+class Answers(Protocol):
+    """Where answers come from (`rag.answering.Answerer`)."""
+
+    def answer(self, question: Question) -> Answer: ...
+
+
+class AnsweringJob:
+    """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
+
+    The delay before a further attempt doubles from `first_delay_seconds`, to a minute at most.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        replies: Replies,
+        access: Access,
+        answerer: Answers,
+        *,
+        attempts: int,
+        lease_seconds: float,
+        budget_seconds: float,
+        first_delay_seconds: float = 1.0,
+    ) -> None:
+        self._ledger = ledger
+        self._replies = replies
+        self._access = access
+        self._answerer = answerer
+        self._attempts = attempts
+        self._lease_seconds = lease_seconds
+        self._budget_seconds = budget_seconds
+        self._first_delay_seconds = first_delay_seconds
+
+    def run(self, question_id: str) -> None:
+        """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
+        try:
+            self._run(question_id)
+        except DatabaseUnavailable as error:
+            log.warning("left to the sweep id=%s (%s)", question_id, error)
+
+    def _run(self, question_id: str) -> None:
+        claimed = self._ledger.claim(question_id, lease_seconds=self._lease_seconds)
+        if claimed is None:
+            return
+        started = monotonic()
+        with kept(
+            lambda: self._still_ours(claimed),
+            lease_seconds=self._lease_seconds,
+            budget_seconds=self._budget_seconds,
+        ):
+            outcome = self._attempt(claimed)
+        log.info(
+            "question id=%s attempt=%d outcome=%s seconds=%.3f",
+            claimed.question_id,
+            claimed.attempt,
+            outcome,
+            monotonic() - started,
+        )
+
+    def _attempt(self, claimed: Claimed) -> str:
+        try:
+            return self._bring_to_its_end(claimed)
+        except ReplyImpossible as error:
+            log.warning("no way to reply id=%s (%s)", claimed.question_id, error)
+            self._ledger.finish(claimed)
+            return "undeliverable"
+        except Transient as error:
+            return self._again_later(claimed, str(error), error.retry_after_seconds)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the asker is owed a message
+            return self._again_later(claimed, where(error), None)
+
+    def _bring_to_its_end(self, claimed: Claimed) -> str:
+        placeholder = self._placeholder(claimed)
+        answer = claimed.answer
+        if answer is None:
+            answer = self._answer_or_apology(claimed)
+            if not self._ledger.store_answer(claimed, answer):
+                return "taken over"
+        if not self._still_ours(claimed):
+            return "taken over"
+        self._replies.finish(claimed, placeholder, render(answer))
+        self._ledger.finish(claimed)
+        return answer.outcome.value
+
+    def _placeholder(self, claimed: Claimed) -> str:
+        """The ts of the message that the answer replaces: known, found again, or newly posted."""
+        if claimed.placeholder_ts is not None:
+            return claimed.placeholder_ts
+        ts = self._replies.find(claimed) if claimed.attempt > 1 else None
+        if ts is None:
+            if not self._still_ours(claimed):
+                raise Transient("the lease ran out before the placeholder was posted")
+            ts = self._replies.begin(claimed)
+        self._ledger.remember_placeholder(claimed, ts)
+        return ts
+
+    def _answer_or_apology(self, claimed: Claimed) -> Answer:
+        if claimed.attempt > self._attempts:
+            # Whatever stopped the tries before this one (it may have killed the worker) is not tried again.
+            return Answer(Transient.user_message, Outcome.FAILED)
+        try:
+            return self._answer(claimed)
+        except ReplyImpossible:
+            raise
+        except Transient as error:
+            if claimed.attempt < self._attempts:
+                raise
+            log.error("giving up id=%s (%s)", claimed.question_id, error)  # noqa: TRY400 - no traceback: no content
+            return Answer(error.user_message, Outcome.FAILED)
+        except (Permanent, ConfigError) as error:
+            log.error("cannot answer id=%s (%s)", claimed.question_id, type(error).__name__)  # noqa: TRY400
+            return Answer(getattr(error, "user_message", Permanent.user_message), Outcome.FAILED)
+        except Exception as error:  # noqa: BLE001 - a fault of ours; trying again would end the same way
+            log.error("fault while answering id=%s %s", claimed.question_id, where(error))  # noqa: TRY400
+            return Answer(Permanent.user_message, Outcome.FAILED)
+
+    def _answer(self, claimed: Claimed) -> Answer:
+        audience = self._access.audience(claimed.incoming)
+        history = self._replies.history(claimed.incoming)
+        return self._answerer.answer(Question(claimed.incoming.text, audience, history))
+
+    def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
+        delay = min(self._first_delay_seconds * 2 ** min(claimed.attempt - 1, 10), _LONGEST_DELAY_SECONDS)
+        delay = max(delay, retry_after_seconds or 0.0)
+        log.warning("trying again in %.0f s id=%s (%s)", delay, claimed.question_id, fault)
+        self._ledger.release(claimed, error=fault, delay_seconds=delay)
+        return "again"
+
+    def _still_ours(self, claimed: Claimed) -> bool:
+        return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
+
+
+def where(error: BaseException) -> str:
+    """An error's type and place, without its message: the message may hold content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

@@ -1,0 +1,71 @@
+"""A question is written down, then a worker is woken. The order is the promise: once written, it will be answered."""
+
+import logging
+from collections.abc import Callable
+
+from kombu.exceptions import OperationalError
+
+from rag.domain import Answer, Outcome
+from workers.ledger import Accepted, Incoming, Ledger
+
+log = logging.getLogger(__name__)
+
+MAX_QUESTION_CHARS = 4000
+HOW_TO_ASK = (
+    "Ask me a question about your team's documents, for example: “How many days of leave do I have?” "
+    "I answer in this thread, with links to the passages I used."
+)
+TOO_LONG = (
+    f"That is longer than I can read at once (over {MAX_QUESTION_CHARS:,} characters). "
+    "Please put the question itself in a few sentences."
+)
+
+Wake = Callable[[str], object]
+"""Tells a worker that the question with this id waits; may raise kombu's OperationalError."""
+
+
+class Intake:
+    """Takes questions in. `queue_limit` is how many unanswered ones may wait before further ones are declined."""
+
+    def __init__(self, ledger: Ledger, wake: Wake, *, queue_limit: int) -> None:
+        self._ledger = ledger
+        self._wake = wake
+        self._queue_limit = queue_limit
+
+    def accept(self, incoming: Incoming) -> None:
+        """Write the question down and wake a worker; a question already known is left alone.
+
+        Raises DatabaseUnavailable: then it must not be acknowledged. A broker that is away is no error; the sweeper
+        wakes a worker later.
+        """
+        accepted = self._ledger.accept(incoming, self._ready_answer(incoming))
+        if not accepted.new:
+            log.info("question already known id=%s", accepted.question_id)
+            return
+        log.info("question accepted id=%s ahead=%d", accepted.question_id, accepted.ahead)
+        self._try_to_wake(accepted)
+
+    def _ready_answer(self, incoming: Incoming) -> Answer | None:
+        if not incoming.text.strip():
+            return Answer(HOW_TO_ASK, Outcome.NEEDS_CLARIFICATION)
+        if len(incoming.text) > MAX_QUESTION_CHARS:
+            return Answer(TOO_LONG, Outcome.NEEDS_CLARIFICATION)
+        waiting = self._ledger.counts().get("accepted", 0)
+        if waiting >= self._queue_limit:
+            return Answer(busy(waiting), Outcome.FAILED)
+        return None
+
+    def _try_to_wake(self, accepted: Accepted) -> None:
+        try:
+            self._wake(accepted.question_id)
+        except OperationalError as error:
+            log.warning(
+                "queue not reachable, the sweeper will try id=%s (%s)",
+                accepted.question_id,
+                type(error).__name__,
+            )
+
+
+def busy(waiting: int) -> str:
+    """What is said to the asker when too many questions wait."""
+    return f"I'm busy: {waiting} questions are waiting before yours. Please ask again in a few minutes."

@@ -1,0 +1,366 @@
+"""The durable record of every question: why none is lost and none is answered twice.
+
+    (nothing) ── accept ──▶ accepted ── store_answer ──▶ answered ── finish ──▶ finished
+                              │  ▲                          │  ▲
+                              └──┘ release, lease ran out   └──┘ release, lease ran out
+
+accepted   written before Slack's event is acknowledged, once per (team, channel, ts); no answer yet
+answered   the answer's text is stored, the final message is not known to be posted; whoever takes it up posts this text
+finished   the final message is in the thread
+
+A job holds a question by a lease: an owner (one for each attempt) and a time after which anybody may take over. Every
+write of a job names its owner and does nothing when the lease is no longer its own; `renew` just before the post is the
+fence. The queue carries only ids: a lost or doubled message costs nothing, since `due` brings back whatever is
+unfinished, unheld and not just enqueued. `attempts` keeps a line for each try. All times are the database's.
+"""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from rag.database import metadata, now, unavailable
+from rag.domain import Answer, Citation, Outcome
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(64), nullable=False),
+    Column("channel_id", String(64), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("lease_owner", String(32)),
+    Column("lease_until", Float),
+    Column("attempts", Integer, nullable=False),
+    Column("placeholder_ts", String(32)),
+    Column("not_before", Float, nullable=False),
+    Column("enqueued_at", Float, nullable=False),
+    Column("accepted_at", Float, nullable=False),
+    Column("finished_at", Float),
+    UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
+    Index("ix_questions_state", "state", "accepted_at"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("outcome", String(24), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("citations", JSON, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("stored_at", Float, nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(32), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("error", String(200)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself."""
+
+    team_id: str
+    channel_id: str
+    ts: str
+    thread_ts: str
+    user_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What became of an incoming question: its id, whether it is new, how many unanswered ones came before it."""
+
+    question_id: str
+    new: bool
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A question held by `owner`. `attempt` counts the tries so far, this one included, from 1."""
+
+    question_id: str
+    owner: str
+    attempt: int
+    incoming: Incoming
+    placeholder_ts: str | None
+    answer: Answer | None
+
+
+State = Literal["accepted", "answered", "finished"]
+
+
+class Ledger:
+    """Reads and writes the record. All methods raise DatabaseUnavailable; each is one transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def accept(self, incoming: Incoming, answer: Answer | None = None) -> Accepted:
+        """Write the question down, once, however often it is delivered.
+
+        With `answer` (a hint, a "busy") there is nothing to work out: it only has to be posted.
+        """
+        question_id = uuid.uuid4().hex
+        try:
+            with self._transaction() as connection:
+                ahead = connection.execute(_count_unanswered(incoming.team_id)).scalar_one()
+                connection.execute(
+                    insert(questions).values(
+                        _row(question_id, incoming, "answered" if answer else "accepted")
+                    )
+                )
+                if answer is not None:
+                    _store(connection, question_id, answer)
+            return Accepted(question_id, new=True, ahead=ahead)
+        except IntegrityError:
+            return Accepted(self._known(incoming), new=False, ahead=0)
+
+    def claim(self, question_id: str, *, lease_seconds: float) -> Claimed | None:
+        """Take the question for `lease_seconds`; None when it is finished, held by another, or not to be tried yet."""
+        owner = uuid.uuid4().hex
+        with self._transaction() as connection:
+            claimed = connection.execute(
+                update(questions)
+                .where(questions.c.id == question_id, _free(), questions.c.not_before <= now())
+                .values(
+                    lease_owner=owner, lease_until=now() + lease_seconds, attempts=questions.c.attempts + 1
+                )
+                .returning(questions)
+            ).one_or_none()
+            if claimed is None:
+                return None
+            connection.execute(
+                insert(attempts).values(
+                    question_id=question_id, number=claimed.attempts, owner=owner, started_at=now()
+                )
+            )
+            stored = connection.execute(
+                select(answers).where(answers.c.question_id == question_id)
+            ).one_or_none()
+        return Claimed(
+            question_id=question_id,
+            owner=owner,
+            attempt=claimed.attempts,
+            incoming=_incoming(claimed),
+            placeholder_ts=claimed.placeholder_ts,
+            answer=_answer(stored) if stored else None,
+        )
+
+    def renew(self, claimed: Claimed, *, lease_seconds: float) -> bool:
+        """Hold the question for `lease_seconds` from now; False when it is no longer ours. The fence before a post."""
+        return self._write(claimed, lease_until=now() + lease_seconds)
+
+    def remember_placeholder(self, claimed: Claimed, ts: str) -> bool:
+        """Note the message that the answer will replace; False when the question is no longer ours."""
+        return self._write(claimed, placeholder_ts=ts)
+
+    def store_answer(self, claimed: Claimed, answer: Answer) -> bool:
+        """Store what will be posted, before it is posted; False when the question is no longer ours."""
+        with self._transaction() as connection:
+            if connection.execute(_ours(claimed).values(state="answered")).rowcount != 1:
+                return False
+            _store(connection, claimed.question_id, answer)
+        return True
+
+    def finish(self, claimed: Claimed) -> bool:
+        """The final message is in the thread."""
+        with self._transaction() as connection:
+            _end_attempt(connection, claimed, None)
+            ended = _ours(claimed).values(
+                state="finished", finished_at=now(), lease_owner=None, lease_until=None
+            )
+            return connection.execute(ended).rowcount == 1
+
+    def release(self, claimed: Claimed, *, error: str, delay_seconds: float) -> bool:
+        """Give the question back, to be tried again after `delay_seconds`; `error` names the fault, without content."""
+        with self._transaction() as connection:
+            _end_attempt(connection, claimed, error)
+            given_back = _ours(claimed).values(
+                lease_owner=None, lease_until=None, not_before=now() + delay_seconds, enqueued_at=0
+            )
+            return connection.execute(given_back).rowcount == 1
+
+    def due(self, *, quiet_seconds: float, limit: int) -> list[str]:
+        """The ids of unfinished questions that nobody holds, oldest first, marked as enqueued now.
+
+        Those enqueued within the last `quiet_seconds` are left to the queue.
+        """
+        waiting = (
+            select(questions.c.id)
+            .where(_free(), questions.c.not_before <= now(), questions.c.enqueued_at <= now() - quiet_seconds)
+            .order_by(questions.c.accepted_at)
+            .limit(limit)
+        )
+        with self._transaction() as connection:
+            ids = list(connection.execute(waiting).scalars())
+            connection.execute(update(questions).where(questions.c.id.in_(ids)).values(enqueued_at=now()))
+        return ids
+
+    def counts(self) -> dict[str, int]:
+        """How many questions are in each state."""
+        counted = select(questions.c.state, func.count()).group_by(questions.c.state)
+        with self._transaction() as connection:
+            return {str(row.state): int(row[1]) for row in connection.execute(counted)}
+
+    def _known(self, incoming: Incoming) -> str:
+        with self._transaction() as connection:
+            known = select(questions.c.id).where(
+                questions.c.team_id == incoming.team_id,
+                questions.c.channel_id == incoming.channel_id,
+                questions.c.ts == incoming.ts,
+            )
+            return str(connection.execute(known).scalar_one())
+
+    def _write(self, claimed: Claimed, **values: Any) -> bool:
+        with self._transaction() as connection:
+            return connection.execute(_ours(claimed).values(**values)).rowcount == 1
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise unavailable(error) from error
+
+
+def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
+    return {
+        "id": question_id,
+        "team_id": incoming.team_id,
+        "channel_id": incoming.channel_id,
+        "ts": incoming.ts,
+        "thread_ts": incoming.thread_ts,
+        "user_id": incoming.user_id,
+        "text": incoming.text,
+        "state": state,
+        "attempts": 0,
+        "not_before": 0,
+        "enqueued_at": now(),
+        "accepted_at": now(),
+    }
+
+
+def _count_unanswered(team_id: str) -> Any:
+    return select(func.count()).where(questions.c.team_id == team_id, questions.c.state == "accepted")
+
+
+def _free() -> Any:
+    """Unfinished, and held by nobody."""
+    unheld = or_(questions.c.lease_until.is_(None), questions.c.lease_until < now())
+    return and_(questions.c.state != "finished", unheld)
+
+
+def _ours(claimed: Claimed) -> Any:
+    """An update that happens only while the lease is this attempt's and has not run out."""
+    return update(questions).where(
+        questions.c.id == claimed.question_id,
+        questions.c.lease_owner == claimed.owner,
+        questions.c.lease_until >= now(),
+    )
+
+
+def _store(connection: Connection, question_id: str, answer: Answer) -> None:
+    connection.execute(
+        insert(answers).values(
+            question_id=question_id,
+            outcome=answer.outcome.value,
+            text=answer.text,
+            citations=[_citation_row(citation) for citation in answer.citations],
+            confidence=answer.confidence,
+            stored_at=now(),
+        )
+    )
+
+
+def _end_attempt(connection: Connection, claimed: Claimed, error: str | None) -> None:
+    connection.execute(
+        update(attempts)
+        .where(attempts.c.question_id == claimed.question_id, attempts.c.number == claimed.attempt)
+        .values(ended_at=now(), error=error[:200] if error else None)
+    )
+
+
+def _incoming(row: Row[Any]) -> Incoming:
+    return Incoming(
+        team_id=row.team_id,
+        channel_id=row.channel_id,
+        ts=row.ts,
+        thread_ts=row.thread_ts,
+        user_id=row.user_id,
+        text=row.text,
+    )
+
+
+def _citation_row(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "document_id": citation.document_id,
+        "title": citation.title,
+        "heading_path": list(citation.heading_path),
+        "url": citation.url,
+        "updated_at": citation.updated_at.isoformat() if citation.updated_at else None,
+        "author": citation.author,
+        "quotes": list(citation.quotes),
+    }
+
+
+def _citation(row: dict[str, Any]) -> Citation:
+    updated_at = row["updated_at"]
+    return Citation(
+        number=row["number"],
+        document_id=row["document_id"],
+        title=row["title"],
+        heading_path=tuple(row["heading_path"]),
+        url=row["url"],
+        updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
+        author=row["author"],
+        quotes=tuple(row["quotes"]),
+    )
+
+
+def _answer(row: Row[Any]) -> Answer:
+    citations = tuple(_citation(citation) for citation in row.citations)
+    return Answer(row.text, Outcome(row.outcome), citations, confidence=row.confidence)

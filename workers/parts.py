@@ -1,0 +1,76 @@
+"""What a worker needs, built once and closed in reverse order."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from ingestion.catalogue import Catalogue
+from ingestion.runs import Runs
+from slack_sdk import WebClient
+from sqlalchemy import Engine
+
+from rag.composition import Rag, compose
+from rag.database import open_database
+from rag.settings import Settings, SlackSettings
+from workers.access import SlackAccess
+from workers.answering_job import AnsweringJob
+from workers.ledger import Ledger
+from workers.replies import SlackReplies
+from workers.syncing_job import SyncingJob
+
+
+class Parts:
+    """Database, index, model and Slack client of one process."""
+
+    def __init__(self, settings: Settings, rag: Rag, engine: Engine) -> None:
+        storage, jobs = settings.storage, settings.jobs
+        client = slack_client(settings.slack)
+        self.rag = rag
+        self.ledger = Ledger(engine)
+        self.catalogue = Catalogue(engine, storage.team_id)
+        self.runs = Runs(engine, storage.team_id)
+        self.answering = AnsweringJob(
+            self.ledger,
+            SlackReplies(client),
+            SlackAccess(client, team_id=storage.team_id),
+            rag.answerer,
+            attempts=jobs.question_attempts,
+            lease_seconds=jobs.question_lease_seconds,
+            budget_seconds=jobs.question_budget_seconds,
+        )
+        self.syncing = SyncingJob(self.runs, self.catalogue, rag.embedder, rag.index)
+        self._closing = ExitStack()
+        self._closing.callback(engine.dispose)
+        self._closing.callback(rag.close)
+
+    @classmethod
+    def build(cls, settings: Settings) -> Self:
+        """Load and open everything. Raises ConfigError, or Transient when a service is away."""
+        with ExitStack() as opened:
+            engine = open_database(settings.storage.database_url)
+            opened.callback(engine.dispose)
+            rag = opened.enter_context(compose(settings))
+            parts = cls(settings, rag, engine)
+            opened.pop_all()
+        return parts
+
+    def close(self) -> None:
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def slack_client(slack: SlackSettings) -> WebClient:
+    """A Web API client that never retries by itself: a second post could be a second message."""
+    return WebClient(
+        token=slack.bot_token.get_secret_value(),
+        base_url=slack.api_url,
+        timeout=int(slack.timeout_seconds),
+        retry_handlers=[],
+    )

@@ -1,0 +1,222 @@
+"""Answer → Block Kit. Pure.
+
+The answer's Markdown is parsed into a tree, and the tree becomes rich_text elements built by code. Nothing that a
+document or a model wrote is ever read by Slack as markup: no mention, no broadcast, no hidden link. A link stays a link
+only when it leads to one of the cited sources; of any other, the label is shown.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from rag.domain import Answer, Citation, Outcome
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+Style = dict[str, bool]
+
+_TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
+_DAYS_OLD = 365  # a source older than this is said to be
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_MARK = re.compile(r"\[(\d{1,3})\]")
+_ADDRESS = re.compile(
+    r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE
+)
+_ESCAPED_MENTION = re.compile(r"<([@#!])([^>|]*)(?:\|([^>]*))?>")
+_ESCAPED_LINK = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message for Slack: `text` for notifications and screen readers, `blocks` for eyes."""
+
+    text: str
+    blocks: list[Block]
+
+
+def render(answer: Answer, *, today: datetime | None = None) -> Rendered:
+    """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out)."""
+    links = {citation.number: citation.url for citation in answer.citations}
+    body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).blocks(answer.text)
+    sources = _sources(answer, today or datetime.now(UTC))
+    return Rendered(_plain(answer), [*body, *sources])
+
+
+def plain_mentions(text: str) -> str:
+    """A message's text as people read it: Slack's escapes undone, links as their label."""
+    text = _ESCAPED_MENTION.sub(lambda m: (m[1] if m[1] != "!" else "@") + (m[3] or m[2]), text)
+    text = _ESCAPED_LINK.sub(lambda m: m[2] or m[1], text)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def age(updated_at: datetime, today: datetime) -> str:
+    """How long ago a page was updated, as people say it."""
+    if updated_at.tzinfo is None:
+        updated_at = updated_at.replace(tzinfo=UTC)
+    days = max(0, (today - updated_at).days)
+    for length, name in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
+        if days >= length:
+            count = days // length
+            return f"{count} {name}{'s' if count > 1 else ''} ago"
+    return "today"
+
+
+def _plain(answer: Answer) -> str:
+    """The fallback text: `<`, `>` and `&` escaped, since Slack reads this field as markup."""
+    text = _defused(answer.text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text if len(text) <= _TEXT_CHARS else text[: _TEXT_CHARS - 1] + "…"
+
+
+def _defused(text: str) -> str:
+    """The text with its addresses broken by a word joiner: shown as they are, but never made into links by Slack."""
+    return _ADDRESS.sub(lambda match: re.sub(r"([.:])", "\\1\u2060", match[0]), text)
+
+
+def _sources(answer: Answer, today: datetime) -> list[Block]:
+    if not answer.citations:
+        return []
+    lines = [
+        _source(citation, today, numbered=answer.outcome is Outcome.ANSWERED) for citation in answer.citations
+    ]
+    return [{"type": "divider"}, {"type": "rich_text", "elements": lines}]
+
+
+def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
+    elements = [_text(f"[{citation.number}] ", {"bold": True})] if numbered else [_text("•  ")]
+    elements.append({"type": "link", "url": citation.url, "text": citation.title or citation.url})
+    headings = [heading for heading in citation.heading_path if heading != citation.title]
+    if headings:
+        elements.append(_text(f" › {_defused(' › '.join(headings))}"))
+    if citation.updated_at:
+        elements.append(_text(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
+        if (today - citation.updated_at.replace(tzinfo=citation.updated_at.tzinfo or UTC)).days > _DAYS_OLD:
+            elements.append(_text(" (may be out of date)", {"italic": True}))
+    return _section(elements)
+
+
+class _Body:
+    """The answer's Markdown as blocks. `links` are the addresses of the cited sources by number."""
+
+    def __init__(self, links: dict[int, str]) -> None:
+        self._links = links
+        self._allowed = frozenset(links.values())
+
+    def blocks(self, markdown: str) -> list[Block]:
+        root = SyntaxTreeNode(_MARKDOWN.parse(markdown))
+        parts = list(self._flow(root.children))
+        return [{"type": "rich_text", "elements": parts}] if parts else []
+
+    def _flow(self, nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
+        """Block-level nodes as the parts of one rich_text block, with a line between paragraphs."""
+        for position, node in enumerate(nodes):
+            last = position == len(nodes) - 1
+            if node.type == "paragraph":
+                yield _section([*self._inline(node), *([] if last else [_text("\n\n")])])
+            elif node.type == "heading":
+                yield _section([*self._inline(node, {"bold": True}), _text("\n")])
+            elif node.type in ("bullet_list", "ordered_list"):
+                yield from self._list(node, indent=0)
+            elif node.type in ("fence", "code_block"):
+                yield {
+                    "type": "rich_text_preformatted",
+                    "elements": [_text(node.content.rstrip("\n") or " ")],
+                }
+            elif node.type == "blockquote":
+                yield {"type": "rich_text_quote", "elements": [*self._joined(node.children)] or [_text(" ")]}
+            elif node.type == "table":
+                yield {"type": "rich_text_preformatted", "elements": [_text(_table(node))]}
+
+    def _list(self, node: SyntaxTreeNode, *, indent: int) -> Iterator[Block]:
+        """One rich_text_list for each run of items; nested lists come between, one step further in."""
+        style = "ordered" if node.type == "ordered_list" else "bullet"
+        offset = int(node.attrs.get("start", 1)) - 1
+        run: list[Block] = []
+        for number, item in enumerate(node.children):
+            nested = [child for child in item.children if child.type in ("bullet_list", "ordered_list")]
+            own = [child for child in item.children if child not in nested]
+            run.append(_section([*self._joined(own)] or [_text(" ")]))
+            if nested:
+                yield _list_block(style, indent, offset + number + 1 - len(run), run)
+                run = []
+                for child in nested:
+                    yield from self._list(child, indent=min(indent + 1, 8))
+        if run:
+            yield _list_block(style, indent, offset + len(node.children) - len(run), run)
+
+    def _joined(self, nodes: Iterable[SyntaxTreeNode]) -> Iterator[Element]:
+        """The inline content of several blocks, a line for each."""
+        for position, node in enumerate(nodes):
+            if position:
+                yield _text("\n")
+            if node.type in ("fence", "code_block"):
+                yield _text(node.content.rstrip("\n") or " ", {"code": True})
+            elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote"):
+                yield from self._joined(node.children)
+            else:
+                yield from self._inline(node)
+
+    def _inline(self, node: SyntaxTreeNode, style: Style | None = None) -> Iterator[Element]:
+        for child in node.children:
+            yield from self._span(child, style or {})
+
+    def _span(self, node: SyntaxTreeNode, style: Style) -> Iterator[Element]:
+        marks = {"strong": "bold", "em": "italic", "s": "strike"}
+        if node.type == "text":
+            yield from self._marked(node.content, style)
+        elif node.type in ("softbreak", "hardbreak"):
+            yield _text("\n" if node.type == "hardbreak" else " ", style)
+        elif node.type == "code_inline":
+            yield _text(_defused(node.content), {**style, "code": True})
+        elif node.type == "link" and str(node.attrs.get("href")) in self._allowed:
+            yield {"type": "link", "url": node.attrs["href"], "text": _label(node) or str(node.attrs["href"])}
+        elif node.type == "image":
+            yield from self._marked(node.content or "", style)
+        else:
+            inner = {**style, marks[node.type]: True} if node.type in marks else style
+            yield from self._inline(node, inner)
+
+    def _marked(self, content: str, style: Style) -> Iterator[Element]:
+        """Text in which the marks of cited sources are links to them."""
+        position = 0
+        for match in _MARK.finditer(content):
+            url = self._links.get(int(match[1]))
+            if url is None:
+                continue
+            if before := content[position : match.start()]:
+                yield _text(_defused(before), style)
+            yield {"type": "link", "url": url, "text": match[0]}
+            position = match.end()
+        if rest := content[position:]:
+            yield _text(_defused(rest), style)
+
+
+def _list_block(style: str, indent: int, offset: int, items: list[Block]) -> Block:
+    block: Block = {"type": "rich_text_list", "style": style, "indent": indent, "elements": items}
+    return {**block, "offset": offset} if style == "ordered" and offset else block
+
+
+def _table(node: SyntaxTreeNode) -> str:
+    """A table as columns of text, for a fixed-width font."""
+    rows = [[_label(cell) for cell in row.children] for part in node.children for row in part.children]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
+
+
+def _label(node: SyntaxTreeNode) -> str:
+    return "".join(part.content for part in node.walk() if part.type in ("text", "code_inline")).strip()
+
+
+def _section(elements: list[Element]) -> Block:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _text(text: str, style: Style | None = None) -> Element:
+    return {"type": "text", "text": text, "style": style} if style else {"type": "text", "text": text}

@@ -1,0 +1,165 @@
+"""The way back to the thread: read it, put a placeholder, replace it by the final message.
+
+Every message we post carries our question's id as metadata, so that a message whose ts was never noted (the worker died,
+the reply to the post was lost) is found again instead of posted twice.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, Protocol
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from rag.domain import Turn
+from rag.errors import Permanent, ReplyImpossible, SlackUnavailable
+from workers.ledger import Claimed, Incoming
+from workers.rendering import Rendered, plain_mentions
+
+PLACEHOLDER = "Looking through the documents …"
+EVENT_TYPE = "footnote_answer"
+
+_PAGE = 200  # messages in a page of a thread
+_PAGES = 10  # pages of a thread that are read
+_GONE = frozenset(
+    {
+        "channel_not_found", "is_archived", "not_in_channel", "thread_not_found", "message_not_found", "restricted_action",
+        "account_inactive", "token_revoked", "cannot_reply_to_message", "access_denied", "team_not_found",
+    }
+)  # fmt: skip
+
+
+class Replies(Protocol):
+    """What a job needs of Slack. All methods raise SlackUnavailable (try again) or ReplyImpossible (never will)."""
+
+    def history(self, incoming: Incoming) -> tuple[Turn, ...]:
+        """The messages of the thread before the question, oldest first."""
+
+    def find(self, claimed: Claimed) -> str | None:
+        """The ts of the message already posted for this question, if there is one."""
+
+    def begin(self, claimed: Claimed) -> str:
+        """Post the placeholder; its ts."""
+
+    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        """Replace the placeholder by the final message; doing it twice changes nothing."""
+
+
+class SlackReplies:
+    """Replies by Slack's Web API. `client` must not retry by itself: a blind second post would be a second message."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def history(self, incoming: Incoming) -> tuple[Turn, ...]:
+        if incoming.thread_ts == incoming.ts:
+            return ()
+        earlier = [message for message in self._thread(incoming) if _before(message, incoming.ts)]
+        turns = (
+            Turn(self._author(message, incoming), plain_mentions(message.get("text", "")))
+            for message in earlier
+        )
+        return tuple(turn for turn in turns if turn.text and turn.text != PLACEHOLDER)
+
+    def find(self, claimed: Claimed) -> str | None:
+        for message in self._thread(claimed.incoming, include_all_metadata=True):
+            metadata = message.get("metadata") or {}
+            ours = metadata.get("event_type") == EVENT_TYPE
+            if ours and metadata.get("event_payload", {}).get("question_id") == claimed.question_id:
+                return str(message["ts"])
+        return None
+
+    def begin(self, claimed: Claimed) -> str:
+        return self._post(claimed, Rendered(PLACEHOLDER, []))
+
+    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        try:
+            with _translated():
+                self._client.chat_update(
+                    channel=claimed.incoming.channel_id,
+                    ts=ts,
+                    text=message.text,
+                    blocks=message.blocks,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    parse="none",
+                )
+        except _MessageGone:
+            # Somebody deleted the placeholder; the thread may still be there.
+            self._post(claimed, message)
+
+    def _post(self, claimed: Claimed, message: Rendered) -> str:
+        with _translated():
+            posted = self._client.chat_postMessage(
+                channel=claimed.incoming.channel_id,
+                thread_ts=claimed.incoming.thread_ts,
+                text=message.text,
+                blocks=message.blocks or None,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"question_id": claimed.question_id}},
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+            )
+            return str(posted["ts"])
+
+    def _thread(self, incoming: Incoming, *, include_all_metadata: bool = False) -> Iterator[dict[str, Any]]:
+        """Every message of the thread, oldest first, page by page."""
+        cursor: str | None = None
+        for _ in range(_PAGES):
+            with _translated():
+                page = self._client.conversations_replies(
+                    channel=incoming.channel_id,
+                    ts=incoming.thread_ts,
+                    cursor=cursor,
+                    limit=_PAGE,
+                    include_all_metadata=include_all_metadata,
+                )
+            yield from page["messages"]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    def _author(self, message: dict[str, Any], incoming: Incoming) -> Any:
+        if message.get("user") == self._own_user_id:
+            return "bot"
+        return "asker" if message.get("user") == incoming.user_id else "other"
+
+    @cached_property
+    def _own_user_id(self) -> str:
+        with _translated():
+            return str(self._client.auth_test()["user_id"])
+
+
+class _MessageGone(ReplyImpossible):
+    pass
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Slack's errors as ours; no other exception of the client leaves this file."""
+    try:
+        yield
+    except SlackApiError as error:
+        raise slack_error(error) from error
+    except (SlackClientError, OSError) as error:
+        raise SlackUnavailable(f"Slack did not answer ({type(error).__name__})") from error
+
+
+def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
+    """What an error answer of Slack means for us."""
+    response: Any = error.response
+    status = getattr(response, "status_code", 0)
+    code = str(response.get("error", "")) if hasattr(response, "get") else ""
+    if code == "message_not_found":
+        return _MessageGone(f"Slack answered {code}")
+    if code in _GONE:
+        return ReplyImpossible(f"Slack answered {code}")
+    headers = getattr(response, "headers", None) or {}
+    retry_after = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
+    seconds = float(str(retry_after)) if str(retry_after).isdigit() else None
+    return SlackUnavailable(f"Slack answered {code or status}", retry_after_seconds=seconds)
+
+
+def _before(message: dict[str, Any], ts: str) -> bool:
+    return float(str(message["ts"])) < float(ts)
