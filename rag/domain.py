@@ -101,7 +101,7 @@ class Chunk:
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk found for a question. `score` is higher = better and comparable within one search only;
-    `similarity` is the cosine of question and chunk, None where only the words matched. `rank` starts at 1.
+    `similarity` is the cosine of question and chunk, None where it is not known. `rank` starts at 1.
     """
 
     chunk: Chunk

@@ -62,7 +62,8 @@ class Write:
 class Index(Protocol):
     """Chunks with their vectors. Every method is scoped to one team; reading needs an audience.
 
-    All methods raise IndexUnavailable; opening raises EmbeddingMismatch when the index was built with another model.
+    All methods raise IndexUnavailable. Opening raises EmbeddingMismatch when the index was built with another model, and
+    IndexInUse when another process holds it.
     """
 
     def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
@@ -88,7 +89,8 @@ class Index(Protocol):
     ) -> None:
         """Bring one document from its old chunks to its new ones in one step; `removed` are point ids.
 
-        Returns when the change is durable and visible. Raises ValueError when a write is of another document.
+        Returns when the change is durable and visible. Raises ValueError when a write is of another document, and
+        IndexUnavailable, with nothing written, when a vector to keep is not there.
         """
 
     def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
@@ -117,7 +119,9 @@ class Message:
 
 
 class LLM(Protocol):
-    """A chat model. All methods raise LLMUnavailable (worth retrying) or LLMRefused (not)."""
+    """A chat model. All methods raise LLMUnavailable (worth retrying), LLMRefused (not), or another Permanent when a
+    setting is wrong (key, model, address).
+    """
 
     @property
     def name(self) -> str: ...

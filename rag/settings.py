@@ -120,8 +120,12 @@ Section = TypeVar("Section", bound=BaseSettings)
 class Settings:
     """All sections, each read and checked at first use.
 
-    Raises ConfigError with one sentence that names the variables, at the first access of a faulty section.
+    Raises ConfigError with one sentence that names the variables, at the first access of a faulty section. Sections can
+    be given instead of read: `Settings(slack=SlackSettings(…))`.
     """
+
+    def __init__(self, **sections: BaseSettings) -> None:
+        vars(self).update(sections)
 
     @cached_property
     def slack(self) -> SlackSettings:

@@ -106,6 +106,7 @@ class SlackReplies:
     def _thread(self, incoming: Incoming, *, include_all_metadata: bool = False) -> Iterator[dict[str, Any]]:
         """Every message of the thread, oldest first, page by page."""
         cursor: str | None = None
+        seen: set[str] = set()
         for _ in range(_PAGES):
             with _translated():
                 page = self._client.conversations_replies(
@@ -115,7 +116,10 @@ class SlackReplies:
                     limit=_PAGE,
                     include_all_metadata=include_all_metadata,
                 )
-            yield from page["messages"]
+            # Slack begins every page with the thread's first message.
+            fresh = [message for message in page["messages"] if message["ts"] not in seen]
+            seen.update(message["ts"] for message in fresh)
+            yield from fresh
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return

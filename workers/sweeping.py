@@ -7,6 +7,7 @@ from typing import Protocol
 
 from kombu.exceptions import OperationalError
 
+from ingestion.runs import Run
 from rag.errors import Transient
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ class Questions(Protocol):
 class Runs(Protocol):
     """Where unfinished runs are found (`ingestion.runs.Runs`)."""
 
-    def waiting(self) -> Sequence[str]: ...
+    def waiting(self) -> Sequence[Run]: ...
 
 
 class Sweeper:
@@ -49,7 +50,7 @@ class Sweeper:
         try:
             for question_id in self._ledger.due(quiet_seconds=_QUIET_SECONDS, limit=_SWEPT):
                 self._ask(question_id)
-            for run_id in self._runs.waiting():
-                self._perform(run_id)
+            for run in self._runs.waiting():
+                self._perform(run.id)
         except (Transient, OperationalError) as error:
             log.warning("sweep not finished, the next one goes on (%s)", type(error).__name__)

@@ -4,7 +4,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+from ingestion.runs import Run
 from rag.settings import JobSettings
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.embedded import embedded_worker
@@ -25,7 +27,7 @@ class Recording:
 
 @dataclass
 class Waiting:
-    """A ledger or a list of runs of which some wait."""
+    """A ledger of which some questions wait, or a list of runs of which some do."""
 
     names: list[str] = field(default_factory=list)
     swept: int = 0
@@ -34,8 +36,12 @@ class Waiting:
         self.swept += 1
         return [self.names.pop()] if self.names else []
 
-    def waiting(self) -> list[str]:
-        return self.due()
+    def waiting(self) -> list[Run]:
+        now = datetime.now(UTC)
+        return [
+            Run(name, "s", "s", "sync", "requested", "test", now, None, None, 0, None, None, None)
+            for name in self.due()
+        ]
 
 
 @dataclass

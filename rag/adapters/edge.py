@@ -1,0 +1,209 @@
+"""The index in this process: Qdrant Edge, the Qdrant engine as a library, on a folder."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Self
+
+from qdrant_edge import (
+    CountRequest,
+    EdgeShard,
+    FacetRequest,
+    Filter,
+    Point,
+    Query,
+    QueryBatchRequest,
+    QueryRequest,
+    Record,
+    ScoredPoint,
+    ScrollRequest,
+    SparseVector,
+)
+
+from rag.adapters import edge_filter as having
+from rag.adapters.edge_change import Changes
+from rag.adapters.edge_shard import DENSE, SPARSE, engine_errors, hold, open_shard
+from rag.adapters.identity import Identity
+from rag.adapters.payload import check_one_document, from_payload, ranked, to_payload, to_stored
+from rag.adapters.sparse import Terms, TermWeights
+from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.errors import IndexUnavailable
+from rag.ports import Embedder, Hits, Stored, Write
+
+_ALL = 2**31
+"""A limit above any number of chunks."""
+
+
+class EdgeIndex:
+    """An `Index` on a folder that no other process may open meanwhile.
+
+    One lock orders all calls, which costs nothing: the engine holds the interpreter lock while it works. So a reader
+    sees a document before or after `replace`, and a crash leaves it in one of the two states.
+    """
+
+    def __init__(self, shard: EdgeShard, changes: Changes, closing: ExitStack) -> None:
+        self._shard = shard
+        self._changes = changes
+        self._closing = closing
+        self._terms = TermWeights()
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, embedder: Embedder) -> Self:
+        """Opens the index in the folder, or creates it there.
+
+        Raises IndexInUse when it is open already, here or elsewhere, and EmbeddingMismatch when it was
+        built with another model.
+        """
+        with ExitStack() as opened:
+            opened.callback(hold(folder).release)
+            shard = open_shard(folder, Identity.of(embedder))
+            opened.callback(_close, shard)
+            changes = Changes(shard, folder / "change.json")
+            with engine_errors():
+                changes.settle()
+            return cls(shard, changes, opened.pop_all())
+
+    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+        if not audience.readers:
+            return Hits(dense=(), sparse=())
+        readable = having.readable_by(audience)
+        nearest = Query.Nearest([*vector], using=DENSE)
+        matching = Query.Nearest(_sparse(self._terms.of_query(text)), using=SPARSE)
+        requests = [
+            QueryRequest(limit=limit, query=query, filter=readable, with_payload=True)
+            for query in (nearest, matching)
+        ]
+        with self._working():
+            dense, sparse = self._shard.query_batch(QueryBatchRequest(requests))
+            cosines = {hit.id: hit.score for hit in dense}
+            if missing := {hit.id for hit in sparse} - cosines.keys():
+                cosines |= self._cosines(nearest, having.among(readable, missing), len(missing))
+        chunks = {hit.id: _chunk(hit) for hit in (*dense, *sparse)}
+        return Hits(
+            *(
+                ranked((chunks[hit.id], hit.score, cosines.get(hit.id)) for hit in hits)
+                for hits in (dense, sparse)
+            )
+        )
+
+    def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
+        if not audience.readers:
+            return []
+        found = passage.chunk
+        scope = having.both(
+            having.readable_by(audience),
+            having.owned_by(found.team_id, found.source_id, found.document_id),
+        )
+        near = having.between(scope, found.position - reach, found.position + reach)
+        return sorted(map(_chunk, self._scroll(near)), key=lambda chunk: chunk.position)
+
+    def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:
+        records = self._scroll(
+            having.owned_by(team_id, source_id, document_id), fields=["fingerprint", "payload_hash"]
+        )
+        return {str(record.id): to_stored(_payload(record)) for record in records}
+
+    def replace(
+        self,
+        team_id: str,
+        source_id: str,
+        document_id: str,
+        *,
+        writes: Sequence[Write],
+        removed: Sequence[str],
+    ) -> None:
+        check_one_document(team_id, source_id, document_id, writes)
+        written = {write.chunk.point_id for write in writes}
+        gone = having.among(having.owned_by(team_id, source_id, document_id), {*removed} - written)
+        with self._working():
+            points = self._points(writes)
+            self._changes.apply(points, [str(record.id) for record in self._records(gone, fields=[])])
+
+    def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
+        with self._working():
+            self._changes.delete(having.owned_by(team_id, source_id, document_id))
+
+    def delete_source(self, team_id: str, source_id: str) -> None:
+        with self._working():
+            self._changes.delete(having.owned_by(team_id, source_id))
+
+    def document_ids(self, team_id: str, source_id: str) -> frozenset[str]:
+        source = having.owned_by(team_id, source_id)
+        with self._working():
+            chunks = self._shard.count(CountRequest(filter=source))
+            facets = self._shard.facet(
+                FacetRequest("document_id", limit=max(chunks, 1), exact=True, filter=source)
+            )
+        return frozenset(str(facet.value) for facet in facets.hits)
+
+    def count(self, team_id: str, source_id: str | None = None) -> int:
+        with self._working():
+            return self._shard.count(CountRequest(filter=having.owned_by(team_id, source_id)))
+
+    def ping(self) -> None:
+        with self._working():
+            self._shard.info()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closing.close()
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._lock, engine_errors():
+            yield
+
+    def _scroll(self, scope: Filter, fields: list[str] | None = None) -> list[Record]:
+        with self._working():
+            return self._records(scope, fields)
+
+    def _records(self, scope: Filter, fields: list[str] | None = None) -> list[Record]:
+        payload = True if fields is None else fields
+        records, _ = self._shard.scroll(ScrollRequest(limit=_ALL, filter=scope, with_payload=payload))
+        return records
+
+    def _cosines(self, nearest: Query, scope: Filter, limit: int) -> dict[having.PointId, float]:
+        """Likeness in meaning of chunks that were found by their words; 0.3 ms for fifty."""
+        hits = self._shard.query(QueryRequest(limit=limit, query=nearest, filter=scope))
+        return {hit.id: hit.score for hit in hits}
+
+    def _points(self, writes: Sequence[Write]) -> list[Point]:
+        """The writes as points; those without a vector get the stored ones."""
+        kept = [write.chunk.point_id for write in writes if write.vector is None]
+        records = self._shard.retrieve([*kept], with_payload=False, with_vector=True)
+        vectors: dict[str, Any] = {str(record.id): record.vector for record in records}
+        if missing := len(kept) - len(vectors):
+            raise IndexUnavailable(
+                f"{missing} chunks to keep are gone from the index; sync the document again."
+            )
+        vectors |= {
+            write.chunk.point_id: self._vectors(write.chunk, write.vector)
+            for write in writes
+            if write.vector is not None
+        }
+        return [
+            Point(chunk.point_id, vectors[chunk.point_id], to_payload(chunk))
+            for chunk in (write.chunk for write in writes)
+        ]
+
+    def _vectors(self, chunk: Chunk, vector: Embedding) -> dict[str, Any]:
+        return {DENSE: [*vector], SPARSE: _sparse(self._terms.of_document(chunk.indexed_text))}
+
+
+def _sparse(terms: Terms) -> SparseVector:
+    return SparseVector(terms.indices, terms.values)
+
+
+def _payload(record: Record | ScoredPoint) -> dict[str, Any]:
+    return record.payload or {}
+
+
+def _chunk(record: Record | ScoredPoint) -> Chunk:
+    return from_payload(_payload(record))
+
+
+def _close(shard: EdgeShard) -> None:
+    with engine_errors():
+        shard.close()

@@ -1,0 +1,340 @@
+"""The Index port: the same cases over every engine."""
+
+import itertools
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Event
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag.adapters.payload import payload_hash
+from rag.domain import Audience, Chunk, Passage
+from rag.errors import EmbeddingMismatch, FootnoteError, IndexUnavailable
+from rag.ports import Hits, Index, Write
+from tests.contracts.conftest import Opener
+from tests.contracts.fakes import WordEmbedder
+
+EVERYBODY = frozenset({"public"})
+PUBLIC = Audience("T1", EVERYBODY)
+
+
+def chunk(text: str, position: int = 0, **fields: object) -> Chunk:
+    usual = Chunk(
+        team_id="T1",
+        source_id="wiki",
+        document_id="page",
+        position=position,
+        title="Handbook",
+        heading_path=("Handbook", "Leave"),
+        text=text,
+        url=f"https://wiki.test/page#{position}",
+        readers=EVERYBODY,
+    )
+    return replace(usual, **fields)  # type: ignore[arg-type]
+
+
+def store(index: Index, embedder: WordEmbedder, *chunks: Chunk, removed: Iterable[str] = ()) -> None:
+    """Chunks of one document, with their vectors."""
+    vectors = embedder.embed_passages([chunk.indexed_text for chunk in chunks])
+    writes = [Write(chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True)]
+    first = chunks[0]
+    index.replace(first.team_id, first.source_id, first.document_id, writes=writes, removed=[*removed])
+
+
+def find(index: Index, text: str, audience: Audience = PUBLIC, limit: int = 10) -> Hits:
+    return index.search(text, WordEmbedder().embed_query(text), audience=audience, limit=limit)
+
+
+def texts(passages: Iterable[Passage]) -> list[str]:
+    return [passage.chunk.text for passage in passages]
+
+
+def test_a_chunk_comes_back_as_it_was_stored(index: Index, embedder: WordEmbedder) -> None:
+    stored = chunk(
+        "Ask your manager ✓ \u4f11\u6687",
+        7,
+        readers=frozenset({"channel:C1", "public"}),
+        updated_at=datetime(2026, 5, 4, 3, 2, 1, 123456, tzinfo=UTC),
+        author="Ada",
+        repeat=2,
+    )
+    store(index, embedder, stored)
+    [passage] = find(index, "manager").dense
+    assert passage.chunk == stored
+
+
+def test_search_finds_by_meaning_and_by_words_apart(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("Thirty days of leave"), chunk("Parking is free", 1))
+    hits = find(index, "days of leave")
+    assert texts(hits.dense) == ["Thirty days of leave", "Parking is free"]
+    assert [passage.rank for passage in hits.dense] == [1, 2]
+    assert hits.dense[0].score > hits.dense[1].score
+    assert texts(find(index, "parking").sparse) == ["Parking is free"]
+
+
+def test_similarity_is_the_cosine_for_hits_of_both_kinds(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("Thirty days of leave"), chunk("Parking is free", 1))
+    asked = embedder.embed_query("parking")
+    hits = index.search("parking", asked, audience=PUBLIC, limit=1)
+    for passage in (*hits.dense, *hits.sparse):
+        vector = embedder.embed_query(passage.chunk.indexed_text)
+        expected = sum(one * other for one, other in zip(asked, vector, strict=True))
+        assert passage.similarity == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_hit_by_words_alone_has_a_similarity_too(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("Thirty days of leave"), chunk("Parking is free", 1))
+    leave = embedder.embed_query("Handbook Leave Thirty days of leave")
+    hits = index.search("parking", leave, audience=PUBLIC, limit=1)
+    assert texts(hits.dense) == ["Thirty days of leave"]
+    assert texts(hits.sparse) == ["Parking is free"]
+    assert hits.sparse[0].similarity is not None
+
+
+@pytest.mark.parametrize("code", ["WR-4107", "wr_4107", "config.yaml", "v2.3.1", "/etc/nginx/nginx.conf"])
+def test_search_finds_exact_codes_before_their_parts(index: Index, embedder: WordEmbedder, code: str) -> None:
+    near_misses = [
+        "WR-4108 and FW-4107",
+        "yaml config for v3.2.1 of 1 and 2",
+        "conf etc: nginx runs on nginx",
+    ]
+    exact = "Replace WR-4107, config.yaml, v2.3.1 or /etc/nginx/nginx.conf with another of many other things"
+    store(index, embedder, *map(chunk, [*near_misses, exact], itertools.count()))
+    assert texts(find(index, f"What is {code}?").sparse)[0] == exact
+
+
+def test_a_question_of_stop_words_matches_no_words(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("What is it"))
+    assert find(index, "what is it").sparse == ()
+
+
+def test_at_most_limit_in_each_list(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, *(chunk(f"Leave rule {number}", number) for number in range(8)))
+    hits = find(index, "leave rule", limit=3)
+    assert (len(hits.dense), len(hits.sparse)) == (3, 3)
+
+
+def test_nobody_in_particular_finds_nothing(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("Thirty days"))
+    [passage] = find(index, "days").dense
+    nobody = Audience("T1", frozenset())
+    assert find(index, "days", nobody) == Hits((), ())
+    assert index.around(passage, audience=nobody, reach=3) == []
+    assert find(index, "days", Audience("T9", EVERYBODY)) == Hits((), ())
+
+
+KEYS = st.frozensets(st.sampled_from(["public", "members", "channel:C1", "channel:C2"]))
+TEAMS = st.sampled_from(["T1", "T2"])
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    # One index for all examples on purpose: what earlier ones left makes the filter's work harder.
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(placed=st.lists(st.tuples(TEAMS, KEYS), min_size=1, max_size=12), team=TEAMS, readers=KEYS)
+def test_no_chunk_is_found_by_who_may_not_read_it(
+    index: Index,
+    embedder: WordEmbedder,
+    placed: list[tuple[str, frozenset[str]]],
+    team: str,
+    readers: frozenset[str],
+) -> None:
+    for owner in ("T1", "T2"):
+        index.delete_source(owner, "wiki")
+        chunks = [
+            chunk(f"days {number}", number, team_id=owner, readers=keys)
+            for number, (of, keys) in enumerate(placed)
+            if of == owner
+        ]
+        if chunks:
+            store(index, embedder, *chunks)
+    audience = Audience(team, readers)
+    allowed = {f"days {number}" for number, (of, keys) in enumerate(placed) if of == team and keys & readers}
+    hits = find(index, "days", audience, limit=50)
+    assert {*texts(hits.dense)} == {*texts(hits.sparse)} == allowed
+    for hit in find(index, "days", Audience(team, frozenset({"public", "members", "channel:C1"}))).dense:
+        around = index.around(hit, audience=audience, reach=20)
+        assert {found.text for found in around} == allowed
+
+
+def test_around_gives_the_neighbours_in_order(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, *(chunk(f"part {number}", number) for number in (4, 2, 0, 3, 1, 5)))
+    store(index, embedder, chunk("other page", 2, document_id="other"))
+    store(index, embedder, chunk("other source", 2, source_id="drive"))
+    [passage, *_] = [hit for hit in find(index, "part 2").sparse if hit.chunk.position == 2]
+    near = index.around(passage, audience=PUBLIC, reach=2)
+    assert [found.text for found in near] == ["part 0", "part 1", "part 2", "part 3", "part 4"]
+    assert index.around(passage, audience=PUBLIC, reach=0) == [passage.chunk]
+
+
+def test_replace_writes_keeps_and_removes(index: Index, embedder: WordEmbedder) -> None:
+    kept, gone = chunk("stays", 0), chunk("goes", 1)
+    store(index, embedder, kept, gone)
+    moved = replace(kept, position=3, url="https://wiki.test/page#3", readers=frozenset({"members"}))
+    new = chunk("comes", 0)
+    [vector] = embedder.embed_passages([new.indexed_text])
+    index.replace(
+        "T1", "wiki", "page", writes=[Write(moved, None), Write(new, vector)], removed=[gone.point_id]
+    )
+    assert {*index.stored("T1", "wiki", "page")} == {kept.point_id, new.point_id}
+    members = Audience("T1", frozenset({"members"}))
+    hits = find(index, "stays", members)
+    assert [passage.chunk for passage in hits.dense] == [moved]
+    assert [passage.chunk for passage in hits.sparse] == [moved]
+    cosine = find(index, moved.indexed_text, members).dense[0].similarity
+    assert cosine == pytest.approx(1, abs=1e-6)
+    assert texts(find(index, "comes").dense) == ["comes"]
+
+
+def test_stored_tells_what_need_not_be_written(index: Index, embedder: WordEmbedder) -> None:
+    one, two = chunk("one", 0), chunk("two", 1)
+    store(index, embedder, one, two)
+    held = index.stored("T1", "wiki", "page")
+    assert {*held} == {one.point_id, two.point_id}
+    assert held[one.point_id].fingerprint == one.fingerprint
+    assert held[one.point_id].payload_hash == payload_hash(one)
+    assert index.stored("T1", "wiki", "none") == {}
+    assert index.stored("T2", "wiki", "page") == {}
+
+
+def test_a_chunk_of_another_document_is_not_written(index: Index) -> None:
+    with pytest.raises(ValueError, match="other"):
+        index.replace("T1", "wiki", "page", writes=[Write(chunk("x", document_id="other"), [])], removed=[])
+    assert index.count("T1") == 0
+
+
+def test_a_vector_that_is_not_there_cannot_be_kept(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("old"))
+    new, unknown = chunk("new", 1), chunk("unknown", 2)
+    writes = [Write(new, embedder.embed_query("new")), Write(unknown, None)]
+    with pytest.raises(IndexUnavailable):
+        index.replace("T1", "wiki", "page", writes=writes, removed=[chunk("old").point_id])
+    assert texts(find(index, "old").dense) == ["old"]
+
+
+def test_only_chunks_of_the_document_are_removed(index: Index, embedder: WordEmbedder) -> None:
+    others = [
+        chunk("other page", document_id="other"),
+        chunk("other source", source_id="drive"),
+        chunk("other team", team_id="T2"),
+    ]
+    for other in others:
+        store(index, embedder, other)
+    store(
+        index,
+        embedder,
+        chunk("mine"),
+        removed=[*(other.point_id for other in others), chunk("mine").point_id],
+    )
+    assert (index.count("T1"), index.count("T2")) == (3, 1)
+
+
+def test_replacing_with_nothing_leaves_nothing(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("old"))
+    index.replace("T1", "wiki", "page", writes=[], removed=[chunk("old").point_id])
+    assert index.count("T1") == 0
+    index.replace("T1", "wiki", "page", writes=[], removed=[])
+
+
+@pytest.fixture
+def populated(index: Index, embedder: WordEmbedder) -> Index:
+    for team, source, document in itertools.product(("T1", "T2"), ("wiki", "drive"), ("a", "b")):
+        place = {"team_id": team, "source_id": source, "document_id": document}
+        store(index, embedder, chunk("days", 0, **place), chunk("leave", 1, **place))
+    return index
+
+
+def test_counts_and_documents(populated: Index) -> None:
+    assert (populated.count("T1"), populated.count("T1", "wiki"), populated.count("T3")) == (8, 4, 0)
+    assert populated.document_ids("T1", "wiki") == {"a", "b"}
+    assert populated.document_ids("T1", "none") == frozenset()
+
+
+def test_delete_document_leaves_only_the_others(populated: Index) -> None:
+    populated.delete_document("T1", "wiki", "a")
+    populated.delete_document("T1", "wiki", "never")
+    assert populated.document_ids("T1", "wiki") == {"b"}
+    assert (populated.count("T1"), populated.count("T2")) == (6, 8)
+    found = find(populated, "days leave")
+    assert ("wiki", "a") not in {
+        (hit.chunk.source_id, hit.chunk.document_id) for hit in (*found.dense, *found.sparse)
+    }
+
+
+def test_delete_source_leaves_only_the_others(populated: Index) -> None:
+    populated.delete_source("T1", "wiki")
+    assert (populated.count("T1", "wiki"), populated.count("T1"), populated.count("T2")) == (0, 4, 8)
+    found = find(populated, "days leave")
+    assert {hit.chunk.source_id for hit in (*found.dense, *found.sparse)} == {"drive"}
+
+
+def test_more_documents_than_a_page_of_answers(index: Index, embedder: WordEmbedder) -> None:
+    for number in range(40):
+        store(index, embedder, chunk("days", document_id=f"page {number}"))
+    assert len(index.document_ids("T1", "wiki")) == 40
+
+
+def test_a_document_with_more_chunks_than_a_request_holds(index: Index, embedder: WordEmbedder) -> None:
+    many = [chunk(f"part {number}", number) for number in range(2100)]
+    store(index, embedder, *many)
+    assert len(index.stored("T1", "wiki", "page")) == index.count("T1") == 2100
+
+
+def test_another_model_is_refused(open_index: Opener, embedder: WordEmbedder) -> None:
+    index = open_index(embedder)
+    if type(index).__name__ == "EdgeIndex":
+        index.close()
+    with pytest.raises(
+        EmbeddingMismatch, match="was built with words, not others: run `python -m ingestion rebuild`"
+    ):
+        open_index(WordEmbedder("others"))
+    with pytest.raises(EmbeddingMismatch):
+        open_index(WordEmbedder(dimensions=32))
+
+
+def test_ping_and_use_after_close(open_index: Opener, embedder: WordEmbedder) -> None:
+    index = open_index(embedder)
+    index.ping()
+    index.close()
+    index.close()
+    with pytest.raises(FootnoteError):
+        index.ping()
+
+
+@pytest.mark.parametrize(
+    "engine", ["edge", "memory"]
+)  # of a server's operations a reader may see the first alone
+def test_a_reader_sees_a_document_old_or_new_never_between(
+    engine: str, embedder: WordEmbedder, request: pytest.FixtureRequest
+) -> None:
+    opener: Opener = request.getfixturevalue(f"open_{engine}")
+    index = opener(embedder)
+    versions = [[chunk(f"version {version} part {part}", part) for part in range(5)] for version in (0, 1)]
+    store(index, embedder, *versions[0])
+    done = Event()
+    seen: list[set[str]] = []
+
+    def read() -> None:
+        while not done.is_set():
+            hits = find(index, "version part", limit=50)
+            seen.extend(
+                {text.split(" part")[0] for text in texts(found)} for found in (hits.dense, hits.sparse)
+            )
+
+    with ThreadPoolExecutor(2) as readers:
+        reading = [readers.submit(read) for _ in range(2)]
+        for turn in range(1, 31):
+            new, old = versions[turn % 2], versions[1 - turn % 2]
+            store(index, embedder, *new, removed=[each.point_id for each in old])
+        done.set()
+        for reader in reading:
+            reader.result()
+    index.close()
+    assert seen
+    assert {frozenset(found) for found in seen} <= {frozenset({"version 0"}), frozenset({"version 1"})}

@@ -1,0 +1,45 @@
+"""The migrations build what the code declares, on both databases, whoever comes first."""
+
+import subprocess
+import sys
+import warnings
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from ingestion import catalogue, runs
+from rag.database import metadata, open_database
+from workers import ledger
+
+DECLARED = {
+    *(ledger.questions, ledger.answers, ledger.attempts),
+    *(catalogue.sources, catalogue.documents),
+    runs.runs,
+}
+
+
+def test_the_database_is_as_declared(engine: Engine) -> None:
+    assert set(metadata.tables.values()) == DECLARED
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLite cannot tell about partial indexes
+            assert compare_metadata(context, metadata) == []
+
+
+def test_opening_again_changes_nothing(database_url: str) -> None:
+    first = open_database(database_url)
+    tables = inspect(first).get_table_names()
+    first.dispose()
+    again = open_database(database_url)
+    assert inspect(again).get_table_names() == tables
+    again.dispose()
+
+
+def test_processes_that_start_together_take_turns(database_url: str) -> None:
+    start = "import sys; from rag.database import open_database; open_database(sys.argv[1]).dispose()"
+    started = [subprocess.Popen([sys.executable, "-c", start, database_url]) for _ in range(3)]
+    assert [process.wait(60) for process in started] == [0, 0, 0]

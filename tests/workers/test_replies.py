@@ -1,0 +1,143 @@
+"""The way back to the thread, against the sandbox: what a person sees, and what a failing Slack leaves behind."""
+
+from collections.abc import Iterator
+
+import pytest
+from slack_sdk import WebClient
+
+from rag.domain import Answer, Outcome, Turn
+from rag.errors import ReplyImpossible, SlackUnavailable
+from sandbox.client import Sandbox
+from sandbox.server import SandboxServer
+from workers.ledger import Claimed, Incoming
+from workers.rendering import render
+from workers.replies import PLACEHOLDER, SlackReplies
+
+ANSWER = render(Answer("25 days.", Outcome.FAILED))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox(server: SandboxServer) -> Sandbox:
+    client = Sandbox(server.url)
+    client.reset()
+    return client
+
+
+@pytest.fixture
+def replies(server: SandboxServer) -> SlackReplies:
+    return SlackReplies(
+        WebClient(token=server.bot_token, base_url=server.api_url, retry_handlers=[], timeout=3)
+    )
+
+
+def claim(channel: str, ts: str, thread_ts: str | None = None, question_id: str = "q1") -> Claimed:
+    incoming = Incoming("T01FERNWAY", channel, ts, thread_ts or ts, "U01MARCO", "how many days?")
+    return Claimed(question_id, "owner", 1, incoming, None, None)
+
+
+def test_the_answer_replaces_the_placeholder_in_the_thread(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    placeholder = replies.begin(claimed)
+    assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == [PLACEHOLDER]
+    replies.finish(claimed, placeholder, ANSWER)
+    replies.finish(claimed, placeholder, ANSWER)
+    assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
+
+
+def test_a_message_whose_post_seemed_to_fail_is_found_again(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    sandbox.fault("drop_reply", "chat.postMessage")
+    with pytest.raises(SlackUnavailable):
+        replies.begin(claimed)
+    found = replies.find(claimed)
+    assert found == sandbox.thread("general", ts)[1].ts
+    assert replies.find(claim("C01GENERAL", ts, question_id="another")) is None
+
+
+def test_a_message_is_found_after_its_final_text_too(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    placeholder = replies.begin(claimed)
+    replies.finish(claimed, placeholder, ANSWER)
+    assert replies.find(claimed) == placeholder
+
+
+def test_a_deleted_placeholder_does_not_lose_the_answer(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    replies.finish(claim("C01GENERAL", ts), "1.000100", ANSWER)
+    assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
+
+
+def test_the_history_is_the_thread_before_the_question(sandbox: Sandbox, replies: SlackReplies) -> None:
+    root = sandbox.post("marco", "how many <days>?", channel="general")
+    first = claim("C01GENERAL", root, question_id="q1")
+    replies.finish(first, replies.begin(first), ANSWER)
+    sandbox.post("priya", "I wonder, too", channel="general", thread_ts=root)
+    ts = sandbox.post("marco", "and for part-timers?", channel="general", thread_ts=root)
+    sandbox.post("marco", "later", channel="general", thread_ts=root)
+    assert replies.history(claim("C01GENERAL", ts, root, "q2").incoming) == (
+        Turn("asker", "how many <days>?"),
+        Turn("bot", "25 days."),
+        Turn("other", "I wonder, too"),
+    )
+
+
+def test_a_question_that_opens_a_thread_has_no_history(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    assert replies.history(claim("C01GENERAL", ts).incoming) == ()
+    assert sandbox.calls("conversations.replies") == []
+
+
+def test_a_long_thread_is_read_page_by_page(sandbox: Sandbox, replies: SlackReplies) -> None:
+    root = sandbox.post("marco", "message 0", channel="general")
+    for number in range(1, 230):
+        sandbox.post("marco", f"message {number}", channel="general", thread_ts=root)
+    ts = sandbox.post("marco", "and now?", channel="general", thread_ts=root)
+    history = replies.history(claim("C01GENERAL", ts, root).incoming)
+    assert [turn.text for turn in history] == [f"message {number}" for number in range(230)]
+
+
+@pytest.mark.parametrize("fault", ["http", "reset", "garbage", "error"])
+def test_a_slack_that_fails_is_worth_trying_again(
+    sandbox: Sandbox, replies: SlackReplies, fault: str
+) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    sandbox.fault(fault, "chat.postMessage")
+    with pytest.raises(SlackUnavailable):
+        replies.begin(claim("C01GENERAL", ts))
+
+
+def test_a_rate_limit_says_how_long_to_wait(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    sandbox.fault("rate_limited", "chat.postMessage", seconds=7)
+    with pytest.raises(SlackUnavailable) as caught:
+        replies.begin(claim("C01GENERAL", ts))
+    assert caught.value.retry_after_seconds == 7
+
+
+@pytest.mark.parametrize("channel", ["C01RANDOM", "C0NOWHERE"])
+def test_where_the_bot_may_not_write_it_never_will(
+    sandbox: Sandbox, replies: SlackReplies, channel: str
+) -> None:
+    ts = sandbox.post("marco", "hello", channel="random")
+    with pytest.raises(ReplyImpossible):
+        replies.begin(claim(channel, ts))
+
+
+def test_nothing_unfurls(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    replies.finish(claimed, replies.begin(claimed), ANSWER)
+    for call in (*sandbox.calls("chat.postMessage"), *sandbox.calls("chat.update")):
+        sent = call["arguments"]
+        assert str(sent["unfurl_links"]).lower() in ("false", "0")
+        assert str(sent["unfurl_media"]).lower() in ("false", "0")
+        assert "link_names" not in sent
