@@ -1,0 +1,26 @@
+"""A stand-in for Slack on loopback, for trying and testing: Web API, Socket Mode and a page to chat on.
+
+The official `slack_sdk` and `slack_bolt` work with it unmodified but for the base URL. It is a program of
+its own: it imports nothing of the product, and the product nothing of it.
+
+    python -m sandbox                     serve it, by default on http://127.0.0.1:8910
+    server.SandboxServer                  the same in a thread, for tests
+    client.Sandbox                        act as a person, read what a person sees, pull the levers
+
+The state, one noun per file, no I/O
+    workspace   people   apps   channels   messages   files   streams   views   ids   seed (from JSON)
+In motion
+    platform        every change goes through here, and apps are told of it
+    events  interactions  composer        the shapes they are told in
+    deliveries  socket_mode               envelopes, acknowledgements, redelivery; the sockets
+    triggers  response_urls  responses  forms      what follows an interaction
+What apps call
+    web_api → calls, arguments → methods/*         to add a method: a function and a line in its METHODS
+    content  block_kit  rich_text  schema  pages  scopes  limits     as strict as Slack
+    downloads                                      file bytes
+What tests and the page call
+    control → verbs/*               to add a verb: a function and a line in its VERBS
+    faults  journal  bell  settings
+    reading                         a message as a person reads it
+    site  static/index.html         the documents behind the links; the page
+"""

@@ -1,0 +1,128 @@
+"""The server: all of the sandbox on one loopback port, in the foreground or in a thread."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.client import Sandbox
+from sandbox.control import Control
+from sandbox.downloads import Downloads
+from sandbox.platform import Platform
+from sandbox.responses import Responses
+from sandbox.seed import DEFAULT
+from sandbox.settings import Settings
+from sandbox.site import Site
+from sandbox.web_api import WebApi
+
+HOST = "127.0.0.1"
+_PAGE = Path(__file__).with_name("static") / "index.html"
+_LARGEST_BODY_BYTES = 64 * 1024 * 1024
+
+
+def build(platform: Platform, site: Path | None = None) -> web.Application:
+    """The routes of the sandbox."""
+    app = web.Application(client_max_size=_LARGEST_BODY_BYTES)
+    downloads = Downloads(platform)
+    app.router.add_route("*", "/api/{method}", WebApi(platform).serve)
+    app.router.add_get("/link", platform.deliveries.hub.serve)
+    app.router.add_route("*", "/control/{verb}", Control(platform).serve)
+    app.router.add_post("/response/{secret}", Responses(platform).serve)
+    app.router.add_post("/upload/v1/{file}", downloads.upload)
+    app.router.add_get("/files-pri/{file}/{name:.*}", downloads.download)
+    app.router.add_get("/login", downloads.login)
+    app.router.add_get("/", _page)
+    app.router.add_get("/archives/{place:.*}", _page)
+    if site is not None:
+        app.router.add_get("/site/{path:.*}", Site(site).serve)
+    return app
+
+
+@asynccontextmanager
+async def running(platform: Platform, *, port: int, site: Path | None = None) -> AsyncIterator[str]:
+    """Serve on a port (0: any free one) while the block runs; gives the base URL.
+
+    Raises OSError if the port is taken.
+    """
+    runner = web.AppRunner(build(platform, site), access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        platform.base_url = f"http://{HOST}:{runner.addresses[0][1]}"
+        yield platform.base_url
+    finally:
+        await platform.deliveries.close()
+        await runner.cleanup()
+
+
+class SandboxServer:
+    """A sandbox in a thread of its own, for tests: `with SandboxServer() as sandbox: sandbox.api_url`."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        workspace: Path = DEFAULT,
+        manifest: Path | None = None,
+        site: Path | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self.platform = Platform(workspace=workspace, manifest=manifest, settings=settings)
+        self._port = port
+        self._site = site
+        self._ready: Future[str] = Future()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve()), name="sandbox", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        return self._ready.result(timeout=10)
+
+    @property
+    def api_url(self) -> str:
+        """What SLACK_API_URL, or WebClient(base_url=…), is to be."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        return next(iter(self.platform.workspace.apps.values())).bot_token
+
+    @property
+    def app_token(self) -> str:
+        return next(iter(self.platform.workspace.apps.values())).app_token
+
+    @property
+    def client(self) -> Sandbox:
+        """A client of its control API."""
+        return Sandbox(self.url)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.result(timeout=10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(timeout=10)
+
+    async def _serve(self) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        try:
+            async with running(self.platform, port=self._port, site=self._site) as url:
+                self._ready.set_result(url)
+                await self._stopping.wait()
+        except OSError as error:
+            self._ready.set_exception(error)
+
+
+async def _page(_: web.Request) -> web.StreamResponse:
+    return web.FileResponse(_PAGE)
