@@ -20,6 +20,7 @@ from workers.embedded import embedded_worker
 from workers.health import healthy
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.logs import log_to_stderr
 from workers.parts import Parts, slack_client
 from workers.tasks import register, sender
 from workers.waiting import when_possible
@@ -32,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("run", "health"), default="run")
     command = parser.parse_args().command
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     settings = Settings()
     try:
         if command == "health":

@@ -58,7 +58,9 @@ def build_app(client: WebClient, identity: Identity, intake: Intake) -> App:
         bot_user_id=identity.bot_user_id,
         bot_token=client.token,
     )
-    app = App(client=client, authorize=lambda: known, process_before_response=True)
+    # Bolt's own client carries no token: each event's gets the one of `known`.
+    bare = WebClient(base_url=client.base_url, timeout=client.timeout)
+    app = App(client=bare, authorize=lambda: known, process_before_response=True)
     app.logger.setLevel(logging.ERROR)
     app.error(on_error)
     Listeners(intake).register(app)

@@ -104,7 +104,7 @@ class RecordingReplies:
 class EverybodyReads:
     """Access that gives every conversation the same audience."""
 
-    def audience(self, incoming: Incoming) -> Audience:  # noqa: ARG002
+    def audience(self, incoming: Incoming) -> Audience:
         return MEMBERS_OF_T
 
 

@@ -135,7 +135,7 @@ class _Server(ThreadingHTTPServer):
         self.failures: list[BaseException] = []
         super().__init__(("127.0.0.1", 0), _Handler)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - socketserver's signature
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Keeps what a handler raised, unless the client merely went away."""
         error = sys.exception()
         if error is not None and not isinstance(error, ConnectionError):

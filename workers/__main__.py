@@ -4,7 +4,6 @@
 """
 
 import argparse
-import logging
 import sys
 import threading
 
@@ -14,6 +13,7 @@ from rag.errors import ConfigError
 from rag.settings import JobSettings, Settings
 from workers.app import QUEUES, celery_app
 from workers.health import healthy
+from workers.logs import log_to_stderr
 from workers.parts import Parts
 from workers.tasks import register
 from workers.waiting import when_possible
@@ -24,7 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("work", "beat", "health"), default="work")
     command = parser.parse_args().command
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to_stderr()
     settings = Settings()
     try:
         if command == "health":

@@ -5,9 +5,11 @@ message is sent, and the sweeps bring back whatever the broker or a dying worker
 results are not kept, and nothing is ever scheduled for later in the broker.
 """
 
+import logging
 from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 from rag.settings import JobSettings
 
@@ -19,9 +21,16 @@ QUEUES = {ANSWER_QUESTION: "answers", PERFORM_RUN: "sync", SWEEP: "sweeps"}
 """The queue of each task; every worker consumes all of them."""
 
 
+@setup_logging.connect
+def _leave_logging_alone(**_: Any) -> None:
+    """Celery would set the level of the root logger, and our own lines would be gone; where somebody listens, it does not."""
+    logging.getLogger("celery").setLevel(logging.WARNING)
+
+
 def celery_app(jobs: JobSettings) -> Celery:
     """A Celery application on the broker of `jobs`; tasks are added by `workers.tasks.register`."""
-    celery = Celery("footnote", broker=jobs.broker_url)
+    # kombu wants a host, even for the broker in this process.
+    celery = Celery("footnote", broker="memory://localhost//" if jobs.embedded else jobs.broker_url)
     celery.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -38,7 +47,7 @@ def celery_app(jobs: JobSettings) -> Celery:
         beat_schedule={
             "sweep": {
                 "task": SWEEP,
-                "schedule": jobs.sweep_seconds,
+                "schedule": _out_of_step(jobs.sweep_seconds),
                 # A sweep that nobody took up in time is useless: the next one does its work.
                 "options": {"expires": max(5.0, 2 * jobs.sweep_seconds)},
             }
@@ -48,6 +57,15 @@ def celery_app(jobs: JobSettings) -> Celery:
     # Without this, code in a pool thread resolves to Celery's fallback application and its amqp broker.
     celery.set_default()
     return celery
+
+
+def _out_of_step(seconds: float) -> float:
+    """About as many seconds, and never a whole number.
+
+    An idle worker asks Redis anew every second, and Redis serves whoever has asked for longest. In step with that, one
+    worker would get all the sweeps, and the others, who are well, would show no life.
+    """
+    return seconds if seconds < 1 else round(seconds) + 0.1
 
 
 def _transport_options(jobs: JobSettings) -> dict[str, Any]:

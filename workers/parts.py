@@ -4,11 +4,11 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from ingestion.catalogue import Catalogue
-from ingestion.runs import Runs
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
+from ingestion.catalogue import Catalogue
+from ingestion.runs import Runs
 from rag.composition import Rag, compose
 from rag.database import open_database
 from rag.settings import Settings, SlackSettings

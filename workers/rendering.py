@@ -112,24 +112,31 @@ class _Body:
         return [{"type": "rich_text", "elements": parts}] if parts else []
 
     def _flow(self, nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
-        """Block-level nodes as the parts of one rich_text block, with a line between paragraphs."""
-        for position, node in enumerate(nodes):
-            last = position == len(nodes) - 1
-            if node.type == "paragraph":
-                yield _section([*self._inline(node), *([] if last else [_text("\n\n")])])
-            elif node.type == "heading":
-                yield _section([*self._inline(node, {"bold": True}), _text("\n")])
-            elif node.type in ("bullet_list", "ordered_list"):
-                yield from self._list(node, indent=0)
-            elif node.type in ("fence", "code_block"):
-                yield {
-                    "type": "rich_text_preformatted",
-                    "elements": [_text(node.content.rstrip("\n") or " ")],
-                }
-            elif node.type == "blockquote":
-                yield {"type": "rich_text_quote", "elements": [*self._joined(node.children)] or [_text(" ")]}
-            elif node.type == "table":
-                yield {"type": "rich_text_preformatted", "elements": [_text(_table(node))]}
+        """Block-level nodes as the parts of one rich_text block; paragraphs that follow each other share a section."""
+        running: list[Element] = []
+        gap = ""
+        for node in nodes:
+            if node.type in ("paragraph", "heading"):
+                running += [_text(gap)] if running else []
+                running += self._inline(node, {"bold": True} if node.type == "heading" else None)
+                gap = "\n" if node.type == "heading" else "\n\n"
+                continue
+            if running:
+                yield _section(running)
+                running = []
+            yield from self._block(node)
+        if running:
+            yield _section(running)
+
+    def _block(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        if node.type in ("bullet_list", "ordered_list"):
+            yield from self._list(node, indent=0)
+        elif node.type in ("fence", "code_block"):
+            yield {"type": "rich_text_preformatted", "elements": [_text(node.content.rstrip("\n") or " ")]}
+        elif node.type == "blockquote":
+            yield {"type": "rich_text_quote", "elements": [*self._joined(node.children)] or [_text(" ")]}
+        elif node.type == "table":
+            yield {"type": "rich_text_preformatted", "elements": [_text(_table(node))]}
 
     def _list(self, node: SyntaxTreeNode, *, indent: int) -> Iterator[Block]:
         """One rich_text_list for each run of items; nested lists come between, one step further in."""

@@ -7,7 +7,6 @@ import uuid
 from ingestion.catalogue import Catalogue
 from ingestion.performing import perform
 from ingestion.runs import Runs
-
 from rag.errors import Transient
 from rag.ports import Embedder, Index
 

@@ -1,5 +1,7 @@
 """Two ranked lists become one."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,4 +63,4 @@ def test_every_passage_comes_once_ranked_from_one(dense: list[float], sparse: li
     assert [one.rank for one in fused] == list(range(1, len(fused) + 1))
     assert len(set(ids(fused))) == len(fused)
     assert set(ids(fused)) == {p.chunk.document_id for p in (*hits.dense, *hits.sparse)}
-    assert all(a.score >= b.score for a, b in zip(fused, fused[1:], strict=False))
+    assert all(a.score >= b.score for a, b in itertools.pairwise(fused))

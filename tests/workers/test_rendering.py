@@ -71,13 +71,14 @@ def test_without_sources_there_is_only_the_text() -> None:
 @pytest.mark.parametrize(
     ("markdown", "kinds"),
     [
-        ("a\n\nb", ["rich_text_section", "rich_text_section"]),
+        ("a\n\nb", ["rich_text_section"]),
         ("- a\n- b", ["rich_text_list"]),
         ("1. a\n2. b", ["rich_text_list"]),
         ("- a\n  - b\n- c", ["rich_text_list", "rich_text_list", "rich_text_list"]),
         ("```sh\nls\n```", ["rich_text_preformatted"]),
         ("> q", ["rich_text_quote"]),
-        ("# h\n\ntext", ["rich_text_section", "rich_text_section"]),
+        ("# h\n\ntext", ["rich_text_section"]),
+        ("a\n\n- b\n\nc", ["rich_text_section", "rich_text_list", "rich_text_section"]),
         ("| a | b |\n|---|---|\n| 1 | 2 |", ["rich_text_preformatted"]),
     ],
 )

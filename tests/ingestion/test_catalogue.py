@@ -1,0 +1,99 @@
+"""Sources and documents are kept per team."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from ingestion.catalogue import Catalogue, CataloguedDocument, SourceStatus
+from rag.database import open_database
+from rag.errors import ConfigError, DatabaseUnavailable
+
+PAGE = CataloguedDocument(
+    id="hr/a.md",
+    title="A",
+    url="https://x.org/a",
+    version="1",
+    layout="2",
+    chunks=3,
+    updated_at=datetime(2024, 3, 2, 10, 30, tzinfo=UTC),
+)
+
+
+@pytest.fixture
+def catalogue(engine: Engine) -> Catalogue:
+    return Catalogue(engine, "T1")
+
+
+def test_a_source_is_kept_as_registered(catalogue: Catalogue) -> None:
+    added = catalogue.add_source(
+        "docs", kind="folder", location="/srv", readers={"public"}, options={"base_url": "https://x.org"}
+    )
+    assert catalogue.source(added.id) == catalogue.source_named("docs") == added
+    assert added.readers == frozenset({"public"})
+    assert added.options == {"base_url": "https://x.org"}
+    assert catalogue.source_named("other") is None
+
+
+def test_a_name_is_given_once(engine: Engine, catalogue: Catalogue) -> None:
+    catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    with pytest.raises(ConfigError, match="called docs already"):
+        catalogue.add_source("docs", kind="folder", location="/b", readers=["members"])
+    Catalogue(engine, "T2").add_source("docs", kind="folder", location="/b", readers=["members"])
+
+
+def test_documents_are_recorded_and_forgotten(catalogue: Catalogue) -> None:
+    source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    bad = CataloguedDocument("b.md", "b.md", "u", "1", "2", 0, failure="is empty", failures=1)
+    for document in (PAGE, bad, PAGE):
+        catalogue.record(source.id, document)
+    assert catalogue.documents(source.id) == {"hr/a.md": PAGE, "b.md": bad}
+    (status,) = catalogue.overview()
+    assert (status.source, status.documents, status.chunks, status.failing) == (source, 2, 3, 1)
+    assert status.synced_at is not None
+    catalogue.forget(source.id, ["b.md", *(f"none{number}" for number in range(1200))])
+    assert catalogue.documents(source.id) == {"hr/a.md": PAGE}
+
+
+def test_forgotten_versions_are_equal_to_none(catalogue: Catalogue) -> None:
+    source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    catalogue.record(source.id, PAGE)
+    catalogue.forget_versions()
+    assert catalogue.documents(source.id)["hr/a.md"].version == ""
+
+
+def test_a_dropped_source_takes_its_documents_along(catalogue: Catalogue) -> None:
+    source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    catalogue.record(source.id, PAGE)
+    catalogue.retire(source.id)
+    assert [it.state for it in catalogue.sources()] == ["removing"]
+    for _ in range(2):
+        catalogue.drop(source.id)
+    assert catalogue.sources() == []
+    assert catalogue.documents(source.id) == {}
+
+
+def test_a_new_source_has_no_documents(catalogue: Catalogue) -> None:
+    source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    assert catalogue.overview() == [SourceStatus(source, 0, 0, 0, None)]
+
+
+def test_teams_do_not_see_each_other(engine: Engine, catalogue: Catalogue) -> None:
+    source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    catalogue.record(source.id, PAGE)
+    other = Catalogue(engine, "T2")
+    assert other.sources() == []
+    assert other.documents(source.id) == {}
+    other.drop(source.id)
+    other.forget(source.id, [PAGE.id])
+    other.forget_versions()
+    assert catalogue.documents(source.id) == {"hr/a.md": PAGE}
+
+
+def test_a_database_that_does_not_answer_is_unavailable(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE documents")
+    with pytest.raises(DatabaseUnavailable):
+        Catalogue(engine, "T1").overview()
+    engine.dispose()
