@@ -33,6 +33,12 @@ def _with_slash(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
+def _broker(url: str) -> str:
+    if not url.startswith(("memory://", "redis://", "rediss://", "redis+socket://")):
+        raise ValueError("must start with memory:// or redis://")
+    return url
+
+
 class SlackSettings(BaseSettings):
     model_config = _prefixed("SLACK_")
 
@@ -61,7 +67,7 @@ class StorageSettings(BaseSettings):
 class JobSettings(BaseSettings):
     model_config = _prefixed("")
 
-    broker_url: str = "memory://"
+    broker_url: Annotated[str, AfterValidator(_broker)] = "memory://"
     worker_threads: int = Field(default=4, ge=1, le=64)
     question_attempts: int = Field(default=4, ge=1, le=20)
     question_lease_seconds: float = Field(default=15, ge=1)

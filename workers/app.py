@@ -21,10 +21,12 @@ QUEUES = {ANSWER_QUESTION: "answers", PERFORM_RUN: "sync", SWEEP: "sweeps"}
 """The queue of each task; every worker consumes all of them."""
 
 
-@setup_logging.connect
 def _leave_logging_alone(**_: Any) -> None:
     """Celery would set the level of the root logger, and our own lines would be gone; where somebody listens, it does not."""
     logging.getLogger("celery").setLevel(logging.WARNING)
+
+
+setup_logging.connect(_leave_logging_alone)
 
 
 def celery_app(jobs: JobSettings) -> Celery:

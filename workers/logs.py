@@ -21,3 +21,5 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs every failed call as an error, before we decide what the failure means.
+    logging.getLogger("slack_sdk.web.base_client").setLevel(logging.CRITICAL)

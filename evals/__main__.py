@@ -1,0 +1,132 @@
+"""How good Footnote is on a dataset: a folder in BEIR's layout, or one like `examples/handbook`.
+
+python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration
+python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
+python -m evals fit         the weights of that confidence, fitted on one split
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from evals.abstention import attempt, holding_answer, separation
+from evals.datasets import open_dataset
+from evals.datasets.dataset import Dataset, DatasetUnusable
+from evals.fitting import fit
+from evals.indexing import Collection, open_collection
+from evals.reporting import (
+    abstention_table,
+    answers_table,
+    constants,
+    retrieval_json,
+    retrieval_tables,
+    show,
+    thresholds_table,
+    write_json,
+)
+from evals.retrieval import CONFIGURATIONS, evaluate
+from evals.separating import auroc, confusion
+from rag.composition import open_embedder
+from rag.errors import FootnoteError
+from rag.settings import Settings
+
+_SPLITS = ("dev", "heldout")
+_THRESHOLDS = tuple(step / 100 for step in range(20, 85, 5))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 when measured, 2 when the dataset or a setting must be changed."""
+    options = _parser().parse_args(arguments)
+    commands = {"retrieval": _retrieval, "abstention": _abstention, "fit": _fit}
+    try:
+        commands[options.command](options, Settings())
+    except FootnoteError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m evals", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the dataset")
+    shared.add_argument("--fresh", action="store_true", help="index again, whatever an earlier run has kept")
+    commands = parser.add_subparsers(dest="command", required=True)
+    retrieval = commands.add_parser("retrieval", parents=[shared], help="the documents found")
+    retrieval.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
+    retrieval.add_argument(
+        "--config", action="append", choices=CONFIGURATIONS, help="repeatable; default: all"
+    )
+    retrieval.add_argument("--split", choices=_SPLITS, help="default: all queries")
+    commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
+    fitting = commands.add_parser("fit", parents=[shared], help="the weights of the confidence")
+    fitting.add_argument("--split", choices=_SPLITS, default="dev", help="what to fit on; default: dev")
+    return parser
+
+
+@contextmanager
+def _opened(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Dataset, Collection]]:
+    """The dataset, read before a model is loaded, and its chunks."""
+    dataset = open_dataset(options.data)
+    embedder = open_embedder(settings)
+    folder = settings.storage.data_dir / "evals"
+    with open_collection(dataset, embedder, folder, fresh=options.fresh) as collection:
+        yield dataset, collection
+
+
+def _retrieval(options: argparse.Namespace, settings: Settings) -> None:
+    configurations = dict.fromkeys(options.config or CONFIGURATIONS)
+    candidates = settings.retrieval.candidates
+    with _opened(options, settings) as (dataset, collection):
+        report = evaluate(dataset, collection, configurations, candidates=candidates, split=options.split)
+    show(*retrieval_tables(report))
+    if options.json:
+        write_json(options.json, retrieval_json(report))
+
+
+def _abstention(options: argparse.Namespace, settings: Settings) -> None:
+    threshold = settings.retrieval.answer_threshold
+    with _opened(options, settings) as (dataset, collection):
+        trials = {
+            split or "all": attempt(dataset, collection, settings.retrieval, split)
+            for split in dataset.splits() or (None,)
+        }
+    separations = {split: separation(each, threshold) for split, each in trials.items()}
+    show(
+        abstention_table(dataset.name, separations, threshold),
+        answers_table({split: holding_answer(each) for split, each in trials.items()}),
+    )
+
+
+def _fit(options: argparse.Namespace, settings: Settings) -> None:
+    with _opened(options, settings) as (dataset, collection):
+        trials = {
+            split: attempt(dataset, collection, settings.retrieval, split) for split in dataset.splits()
+        }
+    if options.split not in trials:
+        raise DatasetUnusable(
+            f"The dataset {dataset.name} has no query whose metadata.split is {options.split}."
+        )
+    answerable = {split: [trial.answerable for trial in each] for split, each in trials.items()}
+    if len(set(answerable[options.split])) == 1:
+        raise DatasetUnusable(
+            f"The {options.split} queries of {dataset.name} are all answerable, or none of them is."
+        )
+    model = fit([trial.signals for trial in trials[options.split]], answerable[options.split])
+    confidences = {split: [model(trial.signals) for trial in each] for split, each in trials.items()}
+    print(constants(model))
+    for split, values in confidences.items():
+        print(f"AUROC {split}: {auroc(values, answerable[split]):.3f}")
+    rows = {
+        threshold: [confusion(values, answerable[split], threshold) for split, values in confidences.items()]
+        for threshold in _THRESHOLDS
+    }
+    show(thresholds_table(rows, [*confidences]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Is an answer given where the documents hold one, and held back where they do not? For answers without an LLM."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from evals.datasets.dataset import AUDIENCE, Dataset, DatasetUnusable, Query
+from evals.indexing import Collection
+from evals.retrieval import search_text
+from evals.separating import Confusion, auroc, confusion
+from rag.extracting import Signals, extract
+from rag.quotable import plain_text
+from rag.retrieval import Retriever
+from rag.settings import RetrievalSettings
+
+SHORT = ("single", "typo", "table", "code")
+"""Types of question whose answer is a short string that the documents hold."""
+
+_MARK = re.compile(r"\[\d+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What extractive answering made of one query, whatever its confidence."""
+
+    query: Query
+    text: str
+    confidence: float
+    signals: Signals
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.query.answerable)
+
+    @property
+    def holds_answer(self) -> bool:
+        """Whether the text holds one of the reference answers, in any case and spacing, as whole words."""
+        said = _folded(plain_text(_MARK.sub(" ", self.text)))
+        return any(_occurs(_folded(plain_text(answer)), said) for answer in self.query.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """How well the confidence separates the trials, and what the threshold makes of it."""
+
+    confusion: Confusion
+    auroc: float
+
+
+def attempt(
+    dataset: Dataset, collection: Collection, settings: RetrievalSettings, split: str | None = None
+) -> tuple[Trial, ...]:
+    """Answer every query of the split of which the dataset says whether it is answerable, as the product would.
+
+    Raises DatasetUnusable when there are none.
+    """
+    queries = [query for query in dataset.part(split).queries if query.answerable is not None]
+    if not queries:
+        raise DatasetUnusable(
+            f"The dataset {dataset.name} does not say which queries are answerable: metadata.answerable is missing."
+        )
+    retriever = Retriever(
+        collection.embedder, collection.index, candidates=settings.candidates, passages=settings.passages
+    )
+    return tuple(_trial(query, collection, retriever) for query in queries)
+
+
+def separation(trials: Sequence[Trial], threshold: float) -> Separation:
+    """Over the given trials; a confidence equal to the threshold answers."""
+    confidences = [trial.confidence for trial in trials]
+    answerable = [trial.answerable for trial in trials]
+    return Separation(confusion(confidences, answerable, threshold), auroc(confidences, answerable))
+
+
+def holding_answer(trials: Iterable[Trial]) -> Mapping[str, tuple[int, int]]:
+    """Of the answerable trials of each type with short answers: how many hold the answer, and how many there are."""
+    found: dict[str, tuple[int, int]] = {}
+    for trial in trials:
+        if trial.answerable and trial.query.type in SHORT and trial.query.answers:
+            held, total = found.get(trial.query.type, (0, 0))
+            found[trial.query.type] = (held + trial.holds_answer, total + 1)
+    return found
+
+
+def _trial(query: Query, collection: Collection, retriever: Retriever) -> Trial:
+    text = search_text(query)
+    vector, passages = retriever.retrieve(text, AUDIENCE)
+    found = extract(text, vector, passages, collection.embedder)
+    return Trial(query, found.text, found.confidence, found.signals)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _occurs(answer: str, text: str) -> bool:
+    return bool(answer) and re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text) is not None
