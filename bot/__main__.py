@@ -53,6 +53,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     with ExitStack() as stack:
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings), stop))
+            # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
+            parts.runs.free_all()
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
             ledger = parts.ledger

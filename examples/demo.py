@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -40,10 +41,10 @@ class Asked:
 
 
 QUESTIONS = (
-    Asked("marco", "hey how much holiday do we get?", channel="general"),
+    Asked("marco", "how many days of paid leave do i get in a year?", channel="general"),
     Asked("marco", "and how many can i keep for next year?", channel="general", follows=0),
-    Asked("priya", "left my laptop on the train!!! who do i call"),
-    Asked("marco", "can i bring my dog to the leeds office?", channel="general"),
+    Asked("priya", "customer sees WR-4107, what now"),
+    Asked("marco", "does the company pay for a gym membership?", channel="general"),
     Asked("priya", "defibrilator leeds were is it", channel="general"),
 )
 
@@ -152,8 +153,13 @@ def show(console: Console, asked: Asked, reply: Message | None, seconds: float) 
         console.print("[red]no answer[/red]")
         return
     console.print(
-        Panel(Text(reply.as_text()), title=f"footnote · {seconds:.1f} s", title_align="left", width=110)
+        Panel(Text(shown(reply)), title=f"footnote · {seconds:.1f} s", title_align="left", width=110)
     )
+
+
+def shown(reply: Message) -> str:
+    """The reply as a person reads it. A mark is a link, too, but its address stands with the source."""
+    return re.sub(r"(\[\d+\]) <[^>]+>", r"\1", reply.as_text())
 
 
 def stay(sandbox: Sandbox, console: Console) -> int:

@@ -43,6 +43,7 @@ class BenchShop(Workshop):
         settings.storage = StorageSettings(data_dir=folder)
         settings.index = IndexSettings(url=None)
         super().__init__(settings)
+        self.workbench = workbench
         self.catalogue = workbench.catalogue
         self.runs = workbench.runs
         self.tools = None if busy else (workbench.embedder, workbench.index)
@@ -99,6 +100,20 @@ def test_a_source_can_be_registered_alone(
     assert capsys.readouterr().out == "Handbook: registered. Index it with: python -m ingestion sync\n"
     assert do(shop, "status") == 0
     assert capsys.readouterr().out.split("\n")[1].split() == ["Handbook", "0", "0", "0", "never", "none"]
+
+
+def test_adding_the_same_folder_again_takes_over_what_is_said_of_it(
+    shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(shop, "add", str(docs), "--base-url", "https://x.org")
+    embedded = len(shop.workbench.embedder.embedded)
+    assert do(shop, "add", str(docs), "--base-url", "https://y.org", "--readers", "public") == 0
+    (source,) = shop.catalogue.sources()
+    assert (source.readers, source.options["base_url"]) == ({"public"}, "https://y.org")
+    assert len(shop.workbench.embedder.embedded) == embedded, "new readers and links embed nothing"
+    (docs.parent / "other").mkdir()
+    with pytest.raises(ConfigError, match="called docs already"):
+        do(shop, "add", str(docs.parent / "other"), "--name", "docs")
 
 
 def test_a_failed_sync_says_why(shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,49 @@
+"""`python -m ingestion add | sync | status | remove | rebuild`: sources of documents, from the command line.
+
+Exit code 0 when all went well, 1 when something could not be synced, 2 when the operator must act, 130 when
+interrupted; what was interrupted goes on with the next sync.
+"""
+
+import logging
+import sys
+
+from ingestion import commands
+from ingestion.arguments import parser
+from ingestion.display import Display
+from ingestion.workshop import Workshop
+from rag.errors import ConfigError, Transient
+from rag.settings import Settings
+
+_COMMANDS = {
+    "add": commands.add,
+    "sync": commands.sync,
+    "status": commands.status,
+    "remove": commands.remove,
+    "rebuild": commands.rebuild,
+}
+
+
+def main() -> int:
+    """Run the command that the arguments name."""
+    arguments = parser().parse_args()
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
+    try:
+        with Workshop(Settings()) as workshop:
+            return _COMMANDS[arguments.command](arguments, workshop, Display(as_json=arguments.json))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Transient as error:
+        print(_sentence(str(error)), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted; the next sync goes on from here.", file=sys.stderr)
+        return 130
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,286 @@
+"""The record of sources and of what was last made of each of their documents.
+
+The index holds the chunks; this tells a sync which documents it need not read again, and people what is there.
+A document is written down only after its chunks are in the index: after a crash it is at worst looked at once more.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Engine,
+    Float,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ingestion.registered import RegisteredSource
+from ingestion.transaction import transaction
+from rag.database import metadata, now
+from rag.errors import ConfigError
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("readers", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("team_id", "name", name="uq_sources_name"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("source_id", String(32), ForeignKey("sources.id", name="fk_documents_source"), primary_key=True),
+    Column("document_id", String(500), primary_key=True),
+    Column("team_id", String(64), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("layout", String(64), nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("updated_at", Float),
+    Column("synced_at", Float, nullable=False),
+    Column("failure", Text),
+    Column("failures", Integer, nullable=False),
+)
+
+_MOST_VARIABLES = 500
+"""Document ids in one statement; SQLite takes 32,766 variables, older ones 999."""
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguedDocument:
+    """What was last made of a document.
+
+    `version` is the original's; `layout` is all else that its chunks depend on. `failure` is why it could not be
+    read, `failures` how often in a row.
+    """
+
+    id: str
+    title: str
+    url: str
+    version: str
+    layout: str
+    chunks: int
+    updated_at: datetime | None = None
+    failure: str | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """A source in numbers. `synced_at` is when a document of it was last written down."""
+
+    source: RegisteredSource
+    documents: int
+    chunks: int
+    failing: int
+    synced_at: datetime | None
+
+
+class Catalogue:
+    """The sources and documents of one team. All methods raise DatabaseUnavailable; each is one transaction."""
+
+    def __init__(self, engine: Engine, team_id: str) -> None:
+        self._engine = engine
+        self.team_id = team_id
+
+    def add_source(
+        self,
+        name: str,
+        *,
+        kind: str,
+        location: str,
+        readers: Collection[str],
+        options: Mapping[str, str] | None = None,
+    ) -> RegisteredSource:
+        """Register a source. Raises ConfigError when there is one of that name."""
+        row = {
+            "id": uuid.uuid4().hex,
+            "team_id": self.team_id,
+            "name": name,
+            "kind": kind,
+            "location": location,
+            "options": dict(options or {}),
+            "readers": sorted(readers),
+            "state": "active",
+        }
+        try:
+            with transaction(self._engine) as connection:
+                added = connection.execute(
+                    insert(sources).values(row | {"created_at": now()}).returning(sources)
+                ).one()
+        except IntegrityError:
+            raise ConfigError(f"There is a source called {name} already; choose another name.") from None
+        return _source(added)
+
+    def change_source(
+        self, source_id: str, *, readers: Collection[str], options: Mapping[str, str]
+    ) -> RegisteredSource:
+        """Change who may read a source and how it is opened; the next sync carries it into the index."""
+        with transaction(self._engine) as connection:
+            changed = connection.execute(
+                update(sources)
+                .where(self._is(source_id))
+                .values(readers=sorted(readers), options=dict(options))
+                .returning(sources)
+            ).one()
+        return _source(changed)
+
+    def sources(self) -> list[RegisteredSource]:
+        """All sources by name, those being removed too."""
+        with transaction(self._engine) as connection:
+            rows = connection.execute(
+                select(sources).where(sources.c.team_id == self.team_id).order_by(sources.c.name)
+            )
+            return [_source(row) for row in rows]
+
+    def source(self, source_id: str) -> RegisteredSource | None:
+        return next((source for source in self.sources() if source.id == source_id), None)
+
+    def source_named(self, name: str) -> RegisteredSource | None:
+        return next((source for source in self.sources() if source.name == name), None)
+
+    def retire(self, source_id: str) -> None:
+        """From now on the source is being removed. It cannot be called back."""
+        with transaction(self._engine) as connection:
+            connection.execute(update(sources).where(self._is(source_id)).values(state="removing"))
+
+    def drop(self, source_id: str) -> None:
+        """Forget the source and all its documents. No error when there is none."""
+        with transaction(self._engine) as connection:
+            connection.execute(delete(documents).where(self._of(source_id)))
+            connection.execute(delete(sources).where(self._is(source_id)))
+
+    def documents(self, source_id: str) -> dict[str, CataloguedDocument]:
+        """The documents of a source, by id."""
+        with transaction(self._engine) as connection:
+            rows = connection.execute(select(documents).where(self._of(source_id)))
+            return {row.document_id: _document(row) for row in rows}
+
+    def record(self, source_id: str, document: CataloguedDocument) -> None:
+        """Write down what was made of a document. One process at a time works on a source (see `ingestion.runs`)."""
+        with transaction(self._engine) as connection:
+            row = _row(document)
+            known = connection.execute(
+                update(documents)
+                .where(self._of(source_id), documents.c.document_id == document.id)
+                .values(row | {"synced_at": now()})
+            )
+            if known.rowcount == 0:
+                keys = {"source_id": source_id, "document_id": document.id, "team_id": self.team_id}
+                connection.execute(insert(documents).values(keys | row | {"synced_at": now()}))
+
+    def forget(self, source_id: str, document_ids: Iterable[str]) -> None:
+        """Strike documents out."""
+        ids = list(document_ids)
+        with transaction(self._engine) as connection:
+            for start in range(0, len(ids), _MOST_VARIABLES):
+                some = ids[start : start + _MOST_VARIABLES]
+                connection.execute(
+                    delete(documents).where(self._of(source_id), documents.c.document_id.in_(some))
+                )
+
+    def forget_versions(self) -> None:
+        """Let the next sync of each source read every document again."""
+        with transaction(self._engine) as connection:
+            connection.execute(
+                update(documents).where(documents.c.team_id == self.team_id).values(version="")
+            )
+
+    def overview(self) -> list[SourceStatus]:
+        """All sources by name, in numbers."""
+        summed = (
+            select(
+                sources,
+                func.count(documents.c.document_id).label("documents"),
+                func.coalesce(func.sum(documents.c.chunks), 0).label("chunks"),
+                func.count(documents.c.failure).label("failing"),
+                func.max(documents.c.synced_at).label("synced_at"),
+            )
+            .select_from(sources.outerjoin(documents))
+            .where(sources.c.team_id == self.team_id)
+            .group_by(sources.c.id)
+            .order_by(sources.c.name)
+        )
+        # JSON columns cannot be grouped by in PostgreSQL, but those of a table follow from its primary key.
+        with transaction(self._engine) as connection:
+            return [
+                SourceStatus(_source(row), row.documents, row.chunks, row.failing, _time(row.synced_at))
+                for row in connection.execute(summed)
+            ]
+
+    def _is(self, source_id: str) -> ColumnElement[bool]:
+        return and_(sources.c.team_id == self.team_id, sources.c.id == source_id)
+
+    def _of(self, source_id: str) -> ColumnElement[bool]:
+        return and_(documents.c.team_id == self.team_id, documents.c.source_id == source_id)
+
+
+def _source(row: Row[Any]) -> RegisteredSource:
+    return RegisteredSource(
+        id=row.id,
+        team_id=row.team_id,
+        name=row.name,
+        kind=row.kind,
+        location=row.location,
+        readers=frozenset(row.readers),
+        options=row.options,
+        state=row.state,
+    )
+
+
+def _document(row: Row[Any]) -> CataloguedDocument:
+    return CataloguedDocument(
+        id=row.document_id,
+        title=row.title,
+        url=row.url,
+        version=row.version,
+        layout=row.layout,
+        chunks=row.chunks,
+        updated_at=_time(row.updated_at),
+        failure=row.failure,
+        failures=row.failures,
+    )
+
+
+def _row(document: CataloguedDocument) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "url": document.url,
+        "version": document.version,
+        "layout": document.layout,
+        "chunks": document.chunks,
+        "updated_at": document.updated_at.timestamp() if document.updated_at else None,
+        "failure": document.failure,
+        "failures": document.failures,
+    }
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

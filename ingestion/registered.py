@@ -1,0 +1,24 @@
+"""A source as the operator registered it: where it is, how to open it, who may read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+SourceState = Literal["active", "removing"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSource:
+    """`options` are of the kind (a folder's `base_url`); `readers` are reader keys of `rag.domain`.
+
+    A source that is `removing` is no longer synced and can be found no more once its removal is done.
+    """
+
+    id: str
+    team_id: str
+    name: str
+    kind: str
+    location: str
+    readers: frozenset[str]
+    options: Mapping[str, str] = field(default_factory=dict)
+    state: SourceState = "active"

@@ -1,0 +1,283 @@
+"""The record of runs: one run is one sync or one removal of one source. It is how processes share the work.
+
+    request ──▶ requested ── claim ──▶ running ── finish ──▶ done | failed
+                    ▲  │                 │  │
+                    │  └──── cancel ─────┴──│──────────────▶ cancelled
+                    └── release, or the lease ran out
+
+requested   somebody asked; nobody works on it yet
+running     its owner works on it and renews the lease; when the lease has run out, anybody may claim it again
+done        the report says what was done
+failed      the error says why, in a sentence; nothing more happens until somebody asks again
+cancelled   stopped by somebody; its owner notices at the next renewal
+
+A source has at most one unfinished run (an index of the table sees to that): whoever asks while there is one gets that
+one. Only a removal goes before a sync: it cancels the sync and waits until the sync's owner lets go of its lease,
+so that nothing is written after the removal has deleted it.
+
+A run that took its process down with it ATTEMPTS times is not tried again. All times are the database's.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    Text,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+
+from ingestion.catalogue import sources
+from ingestion.report import Progress, SyncReport
+from ingestion.transaction import transaction
+from rag.database import metadata, now
+from rag.errors import ConfigError
+
+ATTEMPTS = 5
+Read = TypeVar("Read")
+Action = Literal["sync", "remove"]
+State = Literal["requested", "running", "done", "failed", "cancelled"]
+
+_UNFINISHED = ("requested", "running")
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(64), nullable=False),
+    Column("source_id", String(32), nullable=False),  # no foreign key: a removal's run outlives its source
+    Column("source_name", String(200), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("requested_by", String(64), nullable=False),
+    Column("requested_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Float),
+    Column("attempts", Integer, nullable=False),
+    Column("progress", JSON(none_as_null=True)),
+    Column("report", JSON(none_as_null=True)),
+    Column("error", Text),
+    Index("ix_runs_source", "source_id", "requested_at"),
+    Index("ix_runs_state", "state", "requested_at"),
+    Index(
+        "uq_runs_unfinished",
+        "source_id",
+        unique=True,
+        sqlite_where=text("state IN ('requested', 'running')"),
+        postgresql_where=text("state IN ('requested', 'running')"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it stood when it was read. `requested_by` is a user id, or the name of a schedule or command."""
+
+    id: str
+    source_id: str
+    source_name: str
+    action: Action
+    state: State
+    requested_by: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    attempts: int
+    progress: Progress | None
+    report: SyncReport | None
+    error: str | None
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in _UNFINISHED
+
+
+class Runs:
+    """The runs of one team. All methods raise DatabaseUnavailable; each is one transaction."""
+
+    def __init__(self, engine: Engine, team_id: str) -> None:
+        self._engine = engine
+        self._team_id = team_id
+
+    def request(self, source_id: str, action: Action, requested_by: str) -> Run:
+        """Ask for a run, or get the unfinished one that there is (which may be a removal where a sync is asked for).
+
+        Raises ConfigError when there is no such source.
+        """
+        try:
+            with transaction(self._engine) as connection:
+                return self._requested(connection, source_id, action, requested_by)
+        except IntegrityError:  # somebody asked at the same moment
+            with transaction(self._engine) as connection:
+                return self._requested(connection, source_id, action, requested_by)
+
+    def claim(self, run_id: str, *, owner: str, lease_seconds: float) -> Run | None:
+        """Take the run up for `lease_seconds`; None when it is finished, held, or has to wait for another to let go."""
+        values = {
+            "state": "running",
+            "lease_owner": owner,
+            "lease_until": now() + lease_seconds,
+            "attempts": runs.c.attempts + 1,
+            "started_at": func.coalesce(runs.c.started_at, now()),
+        }
+        return self._write(and_(self._is(run_id), self._is_free()), values)
+
+    def renew(
+        self, run_id: str, *, owner: str, lease_seconds: float, progress: Progress | None = None
+    ) -> bool:
+        """Hold the run for `lease_seconds` from now, and tell how far it is; False when it is no longer ours."""
+        values: dict[str, Any] = {"lease_until": now() + lease_seconds}
+        if progress is not None:
+            values["progress"] = progress.model_dump(mode="json")
+        return self._write(self._is_held_by(run_id, owner), values) is not None
+
+    def finish(
+        self, run_id: str, *, owner: str, report: SyncReport | None = None, error: str | None = None
+    ) -> bool:
+        """The run is over: failed where `error` says why, else done. False when it was no longer ours."""
+        values = {
+            "state": "failed" if error else "done",
+            "report": report.model_dump(mode="json") if report else None,
+            "error": error,
+            "finished_at": now(),
+            "lease_until": None,
+        }
+        return self._write(self._is_held_by(run_id, owner), values) is not None
+
+    def release(self, run_id: str, *, owner: str) -> None:
+        """Let go of the run unfinished, so that it can be taken up again at once; if it was cancelled, it stays so."""
+        again = {"state": "requested", "lease_until": None, "attempts": runs.c.attempts - 1}
+        if self._write(self._is_held_by(run_id, owner), again) is None:
+            self._write(and_(self._is(run_id), runs.c.lease_owner == owner), {"lease_until": None})
+
+    def cancel(self, run_id: str) -> bool:
+        """Stop the run at the next step; False when it is finished already."""
+        values = {"state": "cancelled", "finished_at": now()}
+        return self._write(and_(self._is(run_id), runs.c.state.in_(_UNFINISHED)), values) is not None
+
+    def free_all(self) -> None:
+        """Let every lease run out. For the one process that has just opened the embedded index: whoever held it before
+        is gone, and what they left can go on at once.
+        """
+        held = and_(runs.c.team_id == self._team_id, runs.c.lease_until > now())
+        with transaction(self._engine) as connection:
+            connection.execute(update(runs).where(held).values(lease_until=now()))
+
+    def waiting(self) -> list[Run]:
+        """The runs that anybody may claim now, oldest first."""
+        given_up = {
+            "state": "failed",
+            "finished_at": now(),
+            "error": f"The process ended {ATTEMPTS} times in the middle of it, so it is not tried again.",
+        }
+        with transaction(self._engine) as connection:
+            lapsed = and_(runs.c.team_id == self._team_id, self._is_free(), runs.c.attempts >= ATTEMPTS)
+            connection.execute(update(runs).where(lapsed).values(given_up))
+            return _read(connection, and_(runs.c.team_id == self._team_id, self._is_free()))
+
+    def get(self, run_id: str) -> Run | None:
+        with transaction(self._engine) as connection:
+            return next(iter(_read(connection, self._is(run_id))), None)
+
+    def latest(self) -> dict[str, Run]:
+        """The last run of each source, by source id."""
+        later = runs.alias()
+        last = select(func.max(later.c.requested_at)).where(later.c.source_id == runs.c.source_id)
+        newest = and_(runs.c.team_id == self._team_id, runs.c.requested_at == last.scalar_subquery())
+        with transaction(self._engine) as connection:
+            return {run.source_id: run for run in _read(connection, newest)}
+
+    def _requested(self, connection: Connection, source_id: str, action: Action, requested_by: str) -> Run:
+        of_source = and_(runs.c.team_id == self._team_id, runs.c.source_id == source_id)
+        unfinished = _read(connection, and_(of_source, runs.c.state.in_(_UNFINISHED)))
+        if unfinished and (action == "sync" or unfinished[0].action == "remove"):
+            return unfinished[0]
+        if unfinished:
+            cancelled = {"state": "cancelled", "finished_at": now()}
+            connection.execute(update(runs).where(runs.c.id == unfinished[0].id).values(cancelled))
+        name = connection.execute(
+            select(sources.c.name).where(sources.c.team_id == self._team_id, sources.c.id == source_id)
+        ).scalar_one_or_none()
+        if name is None:
+            raise ConfigError("There is no such source.")
+        row = {
+            "id": uuid.uuid4().hex,
+            "team_id": self._team_id,
+            "source_id": source_id,
+            "source_name": name,
+            "action": action,
+            "state": "requested",
+            "requested_by": requested_by,
+            "requested_at": now(),
+            "attempts": 0,
+        }
+        return _run(connection.execute(insert(runs).values(row).returning(runs)).one())
+
+    def _write(self, which: ColumnElement[bool], values: dict[str, Any]) -> Run | None:
+        with transaction(self._engine) as connection:
+            row = connection.execute(update(runs).where(which).values(values).returning(runs)).one_or_none()
+            return _run(row) if row else None
+
+    def _is(self, run_id: str) -> ColumnElement[bool]:
+        return and_(runs.c.team_id == self._team_id, runs.c.id == run_id)
+
+    def _is_held_by(self, run_id: str, owner: str) -> ColumnElement[bool]:
+        return and_(self._is(run_id), runs.c.state == "running", runs.c.lease_owner == owner)
+
+    def _is_free(self) -> ColumnElement[bool]:
+        """Unfinished, held by nobody, and nobody still at work on another run of the same source."""
+        other = runs.alias()
+        at_work = exists().where(
+            other.c.source_id == runs.c.source_id, other.c.id != runs.c.id, other.c.lease_until > now()
+        )
+        lapsed = and_(runs.c.state == "running", runs.c.lease_until <= now())
+        return and_(or_(runs.c.state == "requested", lapsed), ~at_work)
+
+
+def _read(connection: Connection, which: ColumnElement[bool]) -> list[Run]:
+    return [_run(row) for row in connection.execute(select(runs).where(which).order_by(runs.c.requested_at))]
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        source_id=row.source_id,
+        source_name=row.source_name,
+        action=row.action,
+        state=row.state,
+        requested_by=row.requested_by,
+        requested_at=datetime.fromtimestamp(row.requested_at, UTC),
+        started_at=_optional(lambda at: datetime.fromtimestamp(at, UTC), row.started_at),
+        finished_at=_optional(lambda at: datetime.fromtimestamp(at, UTC), row.finished_at),
+        attempts=row.attempts,
+        progress=_optional(Progress.model_validate, row.progress),
+        report=_optional(SyncReport.model_validate, row.report),
+        error=row.error,
+    )
+
+
+def _optional(read: Callable[[Any], Read], value: Any) -> Read | None:
+    return None if value is None else read(value)

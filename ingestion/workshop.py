@@ -1,0 +1,88 @@
+"""The parts that a command needs, each opened when it is first needed: looking at the status loads no model."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine
+
+from ingestion.catalogue import Catalogue
+from ingestion.runs import Runs
+from rag.database import open_database
+from rag.errors import IndexInUse
+from rag.ports import Embedder, Index
+from rag.settings import Settings
+
+
+class Workshop:
+    """A context manager that closes what was opened, in reverse order."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._closing = ExitStack()
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return Catalogue(self._engine, self.settings.storage.team_id)
+
+    @cached_property
+    def runs(self) -> Runs:
+        return Runs(self._engine, self.settings.storage.team_id)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        engine = open_database(self.settings.storage.database_url)
+        self._closing.callback(engine.dispose)
+        return engine
+
+    @cached_property
+    def tools(self) -> tuple[Embedder, Index] | None:
+        """The model and the index; None when another process holds the index and therefore has to do the work.
+
+        Raises EmbeddingMismatch. Takes seconds, but not to find out that the index is held.
+        """
+        folder = self.index_folder
+        try:
+            if folder is not None:
+                with held(folder):
+                    pass
+            return self._open_tools()
+        except IndexInUse:
+            return None
+
+    @property
+    def index_folder(self) -> Path | None:
+        """Where the embedded index lies; None where it is on a server. As `rag.composition.open_index` has it."""
+        section = self.settings.index
+        return None if section.url else self.settings.storage.data_dir / "index" / section.collection
+
+    def _open_tools(self) -> tuple[Embedder, Index]:
+        # Importing it takes a second, for the clients of every service.
+        from rag.composition import open_embedder, open_index  # noqa: PLC0415
+
+        embedder = open_embedder(self.settings)
+        index = open_index(self.settings, embedder)
+        self._closing.callback(index.close)
+        if self.index_folder is not None:
+            self.runs.free_all()
+        return embedder, index
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The embedded index's folder, for this process alone. Raises IndexInUse when another one has it."""
+    from rag.adapters.edge_shard import hold  # noqa: PLC0415  # loads the engine
+
+    lock = hold(folder)
+    try:
+        yield
+    finally:
+        lock.release()
