@@ -51,6 +51,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     celery = celery_app(jobs)
     client = slack_client(slack)
     with ExitStack() as stack:
+        identity = when_possible(lambda: identify(client), stop)
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
@@ -63,7 +64,6 @@ def run(settings: Settings, stop: threading.Event) -> None:
             stack.callback(engine.dispose)
             ledger = Ledger(engine)
         intake = Intake(ledger, sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
-        identity = when_possible(lambda: identify(client), stop)
         app = build_app(client, identity, intake)
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
 

@@ -25,7 +25,10 @@ def stay_connected(app: App, app_token: str, stop: threading.Event, *, heartbeat
     """
     handler = SocketModeHandler(app, app_token)
     try:
+        # What goes wrong here is ours to tell, in a line; later the client's own word on a lost connection is welcome.
+        handler.client.logger.setLevel(logging.CRITICAL)
         _connect(handler, stop)
+        handler.client.logger.setLevel(logging.ERROR)
         log.info("connected to Slack")
         while not stop.wait(_RETRY_SECONDS):
             # The client's own monitor reconnects after a break.

@@ -84,7 +84,12 @@ def _engine(url: str) -> Engine:
 
 def _sqlite(url: str, path: str | None) -> Engine:
     if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"DATA_DIR or DATABASE_URL: the folder {Path(path).parent} cannot be used ({error.strerror})."
+            ) from None
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from bot.__main__ import run
 from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
-from rag.settings import JobSettings, Settings, SlackSettings, StorageSettings
+from rag.settings import JobSettings, LLMSettings, Settings, SlackSettings, StorageSettings
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from tests.e2e.pages import write_pages
@@ -27,8 +27,17 @@ def server() -> Iterator[SandboxServer]:
 
 
 @pytest.fixture(scope="module")
-def settings(server: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def language_model() -> LLMSettings:
+    """None is configured; a module that wants one says so by a fixture of this name."""
+    return LLMSettings(base_url=None, api_key=None)
+
+
+@pytest.fixture(scope="module")
+def settings(
+    server: SandboxServer, language_model: LLMSettings, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     return Settings(
+        llm=language_model,
         slack=SlackSettings(bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url, timeout_seconds=3),
         storage=StorageSettings(data_dir=tmp_path_factory.mktemp("data"), database_url="", team_id="default"),
         jobs=JobSettings(

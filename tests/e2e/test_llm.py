@@ -1,0 +1,100 @@
+"""The bot with a language model: a scripted one on loopback, that obeys, fails, and comes back."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from rag.errors import LLMRefused, LLMUnavailable
+from rag.prompting import NOT_IN_DOCUMENTS
+from rag.settings import LLMSettings
+from sandbox.client import Message, Sandbox
+from tests.scripted_llm import Fault, ScriptedLLM
+from workers.replies import PLACEHOLDER
+
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def llm() -> Iterator[ScriptedLLM]:
+    with ScriptedLLM() as llm:
+        yield llm
+
+
+@pytest.fixture(scope="module")
+def language_model(llm: ScriptedLLM) -> LLMSettings:
+    return LLMSettings(base_url=llm.base_url, model="scripted", timeout_seconds=2)
+
+
+def ask(sandbox: Sandbox, text: str, thread: str | None = None) -> Message:
+    ts = sandbox.post("marco", f"@footnote {text}", channel="general", thread_ts=thread)
+    final = sandbox.wait_for_reply(
+        "general", thread or ts, SECONDS, lambda m: m.text != PLACEHOLDER and float(m.ts) > float(ts)
+    )
+    mine = [m for m in sandbox.thread("general", thread or ts) if m.from_app and float(m.ts) > float(ts)]
+    assert len(mine) == 1
+    return final
+
+
+def test_the_model_writes_and_the_marks_lead_to_the_sources(bot: Sandbox, llm: ScriptedLLM) -> None:
+    llm.enqueue("You have **25 days** a year [1].")
+    reply = ask(bot, "how many days of annual leave do I have?")
+    assert reply.as_text().startswith(
+        "You have 25 days a year [1] <https://handbook.example/leave.md#how-many-days>."
+    )
+    assert "25 days of annual leave" in llm.requests[-1].prompt
+
+
+def test_a_follow_up_is_rewritten_with_its_thread(bot: Sandbox, llm: ScriptedLLM) -> None:
+    llm.enqueue(
+        "You have 25 days [1].", "How many days of annual leave can be carried over?", "Five days [1]."
+    )
+    first = ask(bot, "how many days of annual leave do I have?")
+    second = ask(bot, "and how many can I carry over?", thread=first.thread_ts)
+    assert "Five days" in second.as_text()
+    assert "how many days of annual leave do I have?" in llm.requests[-2].prompt
+    assert "bot: You have 25 days" in llm.requests[-2].prompt
+
+
+def test_a_model_that_finds_nothing_says_so(bot: Sandbox, llm: ScriptedLLM) -> None:
+    llm.enqueue(NOT_IN_DOCUMENTS)
+    assert "couldn't find" in ask(bot, "how many days of annual leave do I have?").as_text()
+
+
+def test_a_model_that_obeys_every_order_pings_nobody_and_links_nowhere_else(
+    bot: Sandbox, llm: ScriptedLLM
+) -> None:
+    llm.enqueue(
+        "<!channel> <@U01INES> see [the form](https://evil.example/?q=secret) or https://evil.example now [1]"
+    )
+    reply = ask(bot, "how many days of annual leave do I have?")
+    assert reply.pings() == []
+    assert {url.partition("#")[0] for _, url in reply.links()} == {"https://handbook.example/leave.md"}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("status", status=500),
+        Fault("status", status=429, retry_after="1"),
+        Fault("reset"),
+        Fault("empty"),
+        Fault("bad_json"),
+    ],
+    ids=lambda fault: fault.kind + str(fault.status),
+)
+def test_a_model_that_fails_and_comes_back_gives_a_late_answer(
+    bot: Sandbox, llm: ScriptedLLM, fault: Fault
+) -> None:
+    # The adapter tries a failed connection once more by itself.
+    llm.enqueue(*([fault, fault] if fault.kind == "reset" else [fault]), "25 days [1].")
+    assert "25 days" in ask(bot, "how many days of annual leave do I have?").as_text()
+
+
+def test_a_model_that_stays_away_gets_the_asker_an_apology(bot: Sandbox, llm: ScriptedLLM) -> None:
+    llm.enqueue(*[Fault("hang", seconds=3)] * 3)
+    assert ask(bot, "how many days of annual leave do I have?").as_text() == LLMUnavailable.user_message
+
+
+def test_a_model_that_refuses_gets_the_asker_a_word_about_it(bot: Sandbox, llm: ScriptedLLM) -> None:
+    llm.enqueue(Fault("filtered"))
+    assert ask(bot, "how many days of annual leave do I have?").as_text() == LLMRefused.user_message
