@@ -10,8 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.listeners import Listeners
-from rag.errors import ConfigError, SlackUnavailable
-from workers.answering_job import where
+from rag.errors import ConfigError, SlackUnavailable, where
 from workers.intake import Intake
 from workers.replies import slack_error
 

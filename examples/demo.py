@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--stay", action="store_true", help="keep running until Ctrl-C, to chat on the page")
     arguments = parser.parse_args()
     console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the processes started here are ended, too
     try:
         with running(arguments.port, console) as sandbox:
             if arguments.stay:

@@ -9,7 +9,7 @@ from ingestion.pipeline import remove, sync
 from ingestion.report import Progress, SyncReport
 from ingestion.runs import Run, Runs
 from ingestion.sources import open_source
-from rag.errors import ConfigError, FootnoteError
+from rag.errors import ConfigError, FootnoteError, where
 from rag.ports import Embedder, Index
 
 log = logging.getLogger(__name__)
@@ -65,8 +65,8 @@ def _attempt(
     except FootnoteError as error:
         log.warning("run %s failed: %s", run.id, type(error).__name__)
         return None, _sentence(str(error))
-    except Exception as error:
-        log.exception("run %s failed", run.id)
+    except Exception as error:  # noqa: BLE001 - the run must end in the record, whatever it was
+        log.error("run %s failed: %s", run.id, where(error))  # noqa: TRY400 - a traceback may hold content
         return None, f"An error that should not happen ended it ({type(error).__name__}); the log says more."
 
 

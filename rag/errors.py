@@ -10,6 +10,7 @@
     - DocumentUnreadable   LLMRefused  ReplyImpossible
 """
 
+import traceback
 from typing import ClassVar
 
 
@@ -87,3 +88,10 @@ class LLMRefused(Permanent):
 
 class ReplyImpossible(Permanent):
     """Slack will never take the reply: the channel or thread is gone, or the bot was removed from it."""
+
+
+def where(error: BaseException) -> str:
+    """An error's type and place for the log, without its message: the message may hold content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

@@ -6,12 +6,11 @@ Each step may be the last before the process dies; the next attempt begins again
 """
 
 import logging
-import traceback
 from time import monotonic
 from typing import Protocol
 
 from rag.domain import Answer, Outcome, Question
-from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient
+from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from workers.access import Access
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
@@ -153,10 +152,3 @@ class AnsweringJob:
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
-
-
-def where(error: BaseException) -> str:
-    """An error's type and place, without its message: the message may hold content."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
