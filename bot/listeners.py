@@ -1,7 +1,5 @@
 """What Slack tells us → Intake. Each listener is done when the question is written down, before Slack is told so."""
 
-from typing import Any
-
 from slack_bolt import App, BoltContext
 
 from bot.messages import Event, incoming, is_direct, is_from_person
@@ -17,7 +15,6 @@ class Listeners:
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
         app.event("message")(self.on_message)
-        app.event("app_home_opened")(self.on_ignored)
 
     def on_mention(self, event: Event, context: BoltContext) -> None:
         if is_from_person(event):
@@ -27,9 +24,6 @@ class Listeners:
         # A mention in a channel comes as app_mention, too; only direct messages are questions by themselves.
         if is_direct(event) and is_from_person(event):
             self._ask(event, context)
-
-    def on_ignored(self, **_: Any) -> None:
-        """Told of, and nothing to do; without a listener Slack would count it as a failure and send it again."""
 
     def _ask(self, event: Event, context: BoltContext) -> None:
         self._intake.accept(

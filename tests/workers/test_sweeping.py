@@ -1,0 +1,67 @@
+"""Whatever is unfinished in the database is enqueued again; a broker that is away stops nothing for good."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from ingestion.runs import Runs
+from rag.database import open_database
+from rag.errors import DatabaseUnavailable
+from workers.ledger import Incoming, Ledger
+from workers.sweeping import Sweeper
+
+ASKED = Incoming("T1", "C1", "1", "1", "U1", "how many days?")
+
+
+class NoQuestions:
+    def due(self, *, quiet_seconds: float, limit: int) -> list[str]:
+        raise DatabaseUnavailable("away")
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    engine = open_database(f"sqlite:///{tmp_path / 'footnote.db'}")
+    yield Ledger(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def runs(tmp_path: Path, ledger: Ledger) -> Iterator[Runs]:
+    engine = open_database(f"sqlite:///{tmp_path / 'footnote.db'}")
+    yield Runs(engine, "T")
+    engine.dispose()
+
+
+def test_what_the_queue_lost_is_enqueued_again(ledger: Ledger, runs: Runs, tmp_path: Path) -> None:
+    question_id = ledger.accept(ASKED).question_id
+    held = ledger.claim(question_id, lease_seconds=30)
+    assert held is not None
+    assert ledger.release(held, error="killed", delay_seconds=0)
+    asked: list[str] = []
+    heartbeat = tmp_path / "heartbeat"
+    sweeper = Sweeper(ledger, runs, ask=asked.append, perform=asked.append, heartbeat=heartbeat)
+    sweeper.sweep()
+    sweeper.sweep()
+    assert asked == [question_id], "once, then it is left to the queue"
+    assert heartbeat.exists()
+
+
+def test_a_broker_that_is_away_is_a_line_in_the_log(
+    ledger: Ledger, runs: Runs, caplog: pytest.LogCaptureFixture
+) -> None:
+    held = ledger.claim(ledger.accept(replace(ASKED, text="secret plan")).question_id, lease_seconds=30)
+    assert held is not None
+    ledger.release(held, error="killed", delay_seconds=0)
+
+    def away(_: str) -> None:
+        raise OperationalError("refused")
+
+    with caplog.at_level(logging.INFO):
+        Sweeper(ledger, runs, ask=away, perform=away).sweep()
+        Sweeper(NoQuestions(), runs, ask=away, perform=away).sweep()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    assert "secret" not in caplog.text
