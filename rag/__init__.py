@@ -7,6 +7,9 @@ answering   the use case: a Question in, an Answer out
 retrieval   embed, search, fuse, widen
 fusion      two ranked lists become one (pure)
 extracting  the sentences that answer, when no LLM is configured
+quotable    a chunk's Markdown as pieces that can be quoted (pure)
+confidence  how likely the documents hold an answer (pure)
+techniques/ query-side techniques, one file each
 prompting   the prompts, within a token budget (pure)
 citing      [n] marks in a reply become Citations (pure)
 adapters/   vendor calls and vendor errors stop here

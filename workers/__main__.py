@@ -4,10 +4,15 @@
 """
 
 import argparse
+import logging
+import signal
 import sys
 import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from celery.beat import Scheduler, Service
+from celery.beat import Scheduler, SchedulingError, Service
 
 from rag.errors import ConfigError
 from rag.settings import JobSettings, Settings
@@ -17,6 +22,8 @@ from workers.logs import log_to_stderr
 from workers.parts import Parts
 from workers.tasks import register
 from workers.waiting import when_possible
+
+log = logging.getLogger(__name__)
 
 
 def main() -> int:
@@ -48,6 +55,7 @@ def work(settings: Settings) -> int:
             without_gossip=True,
             without_mingle=True,
             loglevel="WARNING",
+            quiet=True,
         )
         worker.start()
         return int(worker.exitcode or 0)
@@ -55,8 +63,31 @@ def work(settings: Settings) -> int:
 
 def beat(settings: Settings) -> int:
     """Send the sweeps until SIGTERM."""
-    Service(celery_app(distributed(settings)), scheduler_cls=Scheduler).start()
+    jobs = distributed(settings)
+    service = Service(
+        celery_app(jobs), scheduler_cls=partial(BeatingScheduler, heartbeat=jobs.heartbeat_file)
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: service.stop())
+    service.start()
     return 0
+
+
+class BeatingScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
+    """Touches `heartbeat` whenever a message has really been sent; one that could not be is a line in the log."""
+
+    def __init__(self, *arguments: Any, heartbeat: Path | None = None, **settings: Any) -> None:
+        self._heartbeat = heartbeat
+        super().__init__(*arguments, **settings)
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except SchedulingError as error:
+            log.warning("%s not sent, the broker is away (%s)", entry.name, type(error.__context__).__name__)
+        else:
+            if self._heartbeat is not None:
+                self._heartbeat.touch()
 
 
 def distributed(settings: Settings) -> JobSettings:

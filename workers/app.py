@@ -74,8 +74,10 @@ def _transport_options(jobs: JobSettings) -> dict[str, Any]:
     if jobs.embedded:
         return {"polling_interval": 0.01}  # seconds; the default of 1 s would be the answer's latency
     return {
-        "socket_timeout": 5,
-        "socket_connect_timeout": 3,
+        # A listener that wakes a worker must be back within the three seconds that Slack waits, whatever Redis does.
+        "socket_timeout": 2,
+        "socket_connect_timeout": 2,
+        "max_retries": 0,  # of the connection for a message: by default six seconds are spent on trying again
         "socket_keepalive": True,
         "health_check_interval": 5,
         "visibility_timeout": 60,

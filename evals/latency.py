@@ -1,0 +1,136 @@
+"""How long does a person wait? From the mention to the final message in embedded mode, without a language model.
+
+Measured by the sandbox's clock, one question after the other. Beside it, in a process of its own, what no answer can do
+without: `embed_query` and `index.search` of the same questions on the same index; and the whole answer without Slack. The
+first ratio is what everything else adds, the second what Slack's protocol, the ledger, the queue and two messages do.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import cycle, islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from rich.table import Table
+
+from evals.chaos import BOT, PAGES, PLACEHOLDER, percentile, verdict
+from evals.datasets import open_dataset
+from evals.reporting import show, write_json
+from evals.stack import NotReady, Stack, embedded, end_on_sigterm
+from rag.composition import compose
+from rag.domain import MEMBERS, PUBLIC, Audience, Question
+from rag.settings import Settings
+
+_ASKER = "ines"
+_WARM_UP = 3
+_ANSWER_SECONDS = 60.0
+_BARE_SECONDS = 300.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The exit code: 0 when measured, 2 when it could not be."""
+    end_on_sigterm()
+    texts = [query.text for query in open_dataset(PAGES.parent).queries]
+    questions = [*islice(cycle(texts), arguments.questions)]
+    try:
+        with embedded() as stack:
+            stack.add_documents(PAGES)
+            answered = _mentions(stack, questions)
+            # The index has one reader at a time.
+            stack.process("bot").stop()
+            bare = _in_own_process(stack, questions)
+    except NotReady as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command's output
+        return 2
+    figures = _figures(answered, bare)
+    show(_table(figures))
+    if arguments.json:
+        write_json(arguments.json, figures)
+    return 0
+
+
+def bare_seconds(questions: Sequence[str], settings: Settings) -> dict[str, list[float]]:
+    """The time of embedding and searching alone, and of the whole answer without Slack, for each question."""
+    seconds: dict[str, list[float]] = {"search": [], "answer": []}
+    audience = Audience(settings.storage.team_id, frozenset({PUBLIC, MEMBERS}))
+    limit = settings.retrieval.candidates
+    with compose(settings) as rag:
+        for text in [*questions[:_WARM_UP], *questions]:
+            began = perf_counter()
+            rag.index.search(text, rag.embedder.embed_query(text), audience=audience, limit=limit)
+            found = perf_counter()
+            rag.answerer.answer(Question(text, audience))
+            seconds["search"].append(found - began)
+            seconds["answer"].append(perf_counter() - found)
+    return {name: values[_WARM_UP:] for name, values in seconds.items()}
+
+
+def main() -> None:
+    """Questions as JSON in, their bare seconds as JSON out."""
+    json.dump(bare_seconds(json.load(sys.stdin), Settings()), sys.stdout)
+
+
+def _mentions(stack: Stack, questions: Sequence[str]) -> list[float]:
+    channel = stack.sandbox.add_channel("latency", members=[_ASKER, "footnote"])
+    seconds = [_mention(stack, channel, question) for question in [*questions[:_WARM_UP], *questions]]
+    return seconds[_WARM_UP:]
+
+
+def _mention(stack: Stack, channel: str, question: str) -> float:
+    ts = stack.sandbox.post(_ASKER, f"{BOT} {question}", channel=channel)
+    stack.sandbox.wait_for_reply(channel, ts, _ANSWER_SECONDS, lambda message: message.text != PLACEHOLDER)
+    return verdict(stack.sandbox.thread(channel, ts)).seconds or _ANSWER_SECONDS
+
+
+def _in_own_process(stack: Stack, questions: Sequence[str]) -> dict[str, list[float]]:
+    done = subprocess.run(
+        [sys.executable, "-c", "from evals.latency import main; main()"],
+        cwd=stack.folder,
+        env=stack.environment,
+        input=json.dumps(questions),
+        capture_output=True,
+        text=True,
+        timeout=_BARE_SECONDS,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise NotReady(f"the bare search failed:\n{done.stderr[-2000:]}")
+    seconds: dict[str, list[float]] = json.loads(done.stdout)
+    return seconds
+
+
+def _figures(answered: Sequence[float], bare: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    measured = {
+        "mention to final message": answered,
+        "answer without Slack": bare["answer"],
+        "embed and search": bare["search"],
+    }
+    p50 = {name: percentile(sorted(values), 50) for name, values in measured.items()}
+    waited, answer, search = p50.values()
+    return {
+        "questions": len(answered),
+        **{
+            f"{name}, p{percent}, ms": round(1000 * percentile(sorted(values), percent), 1)
+            for name, values in measured.items()
+            for percent in (50, 95)
+        },
+        "overhead over embed and search, p50": round(waited / search, 2),
+        "overhead over the answer, p50": round(waited / answer, 2),
+    }
+
+
+def _table(figures: Mapping[str, Any]) -> Table:
+    table = Table("", "", title="latency, embedded mode", show_header=False)
+    table.columns[1].justify = "right"
+    for name, figure in figures.items():
+        table.add_row(name, str(figure))
+    return table
