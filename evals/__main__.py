@@ -1,8 +1,10 @@
-"""How good Footnote is on a dataset: a folder in BEIR's layout, or one like `examples/handbook`.
+"""How good Footnote is, how fast, how reliable. A dataset is a folder in BEIR's layout, or one like `examples/handbook`.
 
 python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on one split
+python -m evals latency     from a mention to its final message, beside the bare embed and search
+python -m evals chaos       many questions while workers are killed: answered once, lost, answered twice
 """
 
 import argparse
@@ -11,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from evals import chaos, latency
 from evals.abstention import attempt, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -29,6 +32,7 @@ from evals.reporting import (
 from evals.retrieval import CONFIGURATIONS, evaluate
 from evals.separating import auroc, confusion
 from rag.composition import open_embedder
+from rag.confidence import closeness
 from rag.errors import FootnoteError
 from rag.settings import Settings
 
@@ -37,8 +41,11 @@ _THRESHOLDS = tuple(step / 100 for step in range(20, 85, 5))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 when measured, 2 when the dataset or a setting must be changed."""
+    """The exit code: 0 when measured, 1 when a promise was broken, 2 when the dataset or a setting must be changed."""
     options = _parser().parse_args(arguments)
+    measurements = {"latency": latency.run, "chaos": chaos.run}
+    if options.command in measurements:
+        return measurements[options.command](options)
     commands = {"retrieval": _retrieval, "abstention": _abstention, "fit": _fit}
     try:
         commands[options.command](options, Settings())
@@ -65,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
     fitting = commands.add_parser("fit", parents=[shared], help="the weights of the confidence")
     fitting.add_argument("--split", choices=_SPLITS, default="dev", help="what to fit on; default: dev")
+    latency.add_arguments(commands.add_parser("latency", help="how long an answer takes"))
+    chaos.add_arguments(
+        commands.add_parser("chaos", help="whether a question is ever lost or answered twice")
+    )
     return parser
 
 
@@ -117,7 +128,10 @@ def _fit(options: argparse.Namespace, settings: Settings) -> None:
             f"The {options.split} queries of {dataset.name} are all answerable, or none of them is."
         )
     model = fit([trial.signals for trial in trials[options.split]], answerable[options.split])
-    confidences = {split: [model(trial.signals) for trial in each] for split, each in trials.items()}
+    confidences = {
+        split: [model(trial.signals) * closeness(trial.nearest) for trial in each]
+        for split, each in trials.items()
+    }
     print(constants(model))
     for split, values in confidences.items():
         print(f"AUROC {split}: {auroc(values, answerable[split]):.3f}")

@@ -8,7 +8,8 @@ from evals.datasets.dataset import AUDIENCE, Dataset, DatasetUnusable, Query
 from evals.indexing import Collection
 from evals.retrieval import search_text
 from evals.separating import Confusion, auroc, confusion
-from rag.extracting import Signals, extract
+from rag.confidence import Signals
+from rag.extracting import extract
 from rag.quotable import plain_text
 from rag.retrieval import Retriever
 from rag.settings import RetrievalSettings
@@ -27,6 +28,7 @@ class Trial:
     text: str
     confidence: float
     signals: Signals
+    nearest: float
 
     @property
     def answerable(self) -> bool:
@@ -84,9 +86,9 @@ def holding_answer(trials: Iterable[Trial]) -> Mapping[str, tuple[int, int]]:
 
 def _trial(query: Query, collection: Collection, retriever: Retriever) -> Trial:
     text = search_text(query)
-    vector, passages = retriever.retrieve(text, AUDIENCE)
-    found = extract(text, vector, passages, collection.embedder)
-    return Trial(query, found.text, found.confidence, found.signals)
+    said = [turn.text for turn in query.history if turn.author == "bot"]
+    quoted = extract(text, retriever.retrieve(text, AUDIENCE), collection.embedder, said=said)
+    return Trial(query, quoted.text, quoted.confidence, quoted.signals, quoted.nearest)
 
 
 def _folded(text: str) -> str:

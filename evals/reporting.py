@@ -13,8 +13,8 @@ from evals.fitting import Logistic
 from evals.measuring import MEASURES
 from evals.retrieval import Report
 from evals.separating import Confusion
+from rag.confidence import Signals
 from rag.errors import ConfigError
-from rag.extracting import Signals
 
 _DIGITS = 4  # of a measure; more than any dataset here can tell apart
 
@@ -145,7 +145,7 @@ def thresholds_table(rows: Mapping[float, Sequence[Confusion]], splits: Sequence
 
 
 def constants(model: Logistic) -> str:
-    """The lines to paste into rag/extracting.py."""
+    """The lines to paste into rag/confidence.py."""
     weights = ", ".join(
         f"{name}={weight:.2f}" for name, weight in zip(Signals._fields, model.weights, strict=True)
     )

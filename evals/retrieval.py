@@ -112,7 +112,7 @@ def _documents(text: str, collection: Collection, ranking: Ranking, candidates: 
             passages=2 * candidates,
             ranking=ranking,
         )
-        _, passages = retriever.retrieve(text, AUDIENCE)
+        passages = retriever.retrieve(text, AUDIENCE).passages
         documents = list(dict.fromkeys(passage.chunk.document_id for passage in passages))
         if len(documents) >= DEPTH or len(passages) < candidates:
             return documents[:DEPTH]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from rag.citing import citations_of, cite
-from rag.domain import Answer, Audience, Embedding, Outcome, Passage, Question
+from rag.domain import Answer, Audience, Outcome, Passage, Question
 from rag.extracting import extract
 from rag.ports import LLM, Embedder
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
-from rag.retrieval import Retriever
+from rag.retrieval import Found, Retriever
 from rag.techniques.follow_up import standalone
 
 _NEAREST_PAGES = 3  # offered when the documents hold no answer
@@ -46,18 +46,19 @@ class Answerer:
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
         query = standalone(question, self._llm)
-        vector, passages = self._retriever.retrieve(query, question.audience)
-        if not passages:
+        found = self._retriever.retrieve(query, question.audience)
+        if not found.passages:
             return Answer(NOTHING_TO_READ, Outcome.NOT_FOUND)
         if self._llm is None:
-            return self._quoted(query, vector, passages)
-        return self._generated(self._llm, question, query, passages)
+            return self._quoted(question, query, found)
+        return self._generated(self._llm, question, query, found.passages)
 
-    def _quoted(self, query: str, vector: Embedding, passages: Sequence[Passage]) -> Answer:
-        found = extract(query, vector, passages, self._embedder)
-        if found.confidence < self._answer_threshold:
-            return not_found(passages, found.confidence)
-        return Answer(found.text, Outcome.ANSWERED, found.citations, tuple(passages), found.confidence)
+    def _quoted(self, question: Question, query: str, found: Found) -> Answer:
+        said = [turn.text for turn in question.history if turn.author == "bot"]
+        quoted = extract(query, found, self._embedder, said=said)
+        if quoted.confidence < self._answer_threshold:
+            return not_found(found.passages, quoted.confidence)
+        return Answer(quoted.text, Outcome.ANSWERED, quoted.citations, found.passages, quoted.confidence)
 
     def _generated(self, llm: LLM, question: Question, query: str, passages: Sequence[Passage]) -> Answer:
         widened = [(passage, self._widened(passage, question.audience)) for passage in passages]

@@ -1,28 +1,35 @@
 """Answers without a language model: the sentences of the documents that answer best, each with its number.
 
 A piece of text scores by its meaning (cosine with the question), by the question's words it holds, and by how good its
-passage was. The confidence that an answer is there at all comes from the same figures; its weights were fitted on the
-questions of `examples/handbook`. They tell a question about something else apart, a near miss ("the per diem for
-Tokyo" where only other cities are listed) hardly: `python -m evals abstention` has the figures.
+passage was; one that only points elsewhere, or asks, scores less. How likely they answer at all is judged in
+`rag.confidence`.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from rag.citing import citations_of, cite
+from rag.confidence import NOTHING, Signals, confidence, signals
 from rag.domain import Citation, Embedding, Passage
 from rag.ports import Embedder
 from rag.quotable import Quotable, quotables
+from rag.retrieval import Found
 
 _READ = 4  # passages that are read for sentences
 _COMPARED = 32  # pieces whose meaning is compared; bounds the time
 _QUOTED = 3  # pieces in an answer
 _CLOSE = 0.82  # a further piece must score at least this share of the best
 _WORD = re.compile(r"\w+(?:[-'’./]\w+)*")
+_EMPTY = 0.8  # of its score is left to a piece that says nothing itself
+_POINTER = re.compile(
+    r"(?:also |please )?(?:see|refer to|ask in|read more)\b|for\b[^.;]{1,80}?(?<!to )\b(?:see|refer to)\b",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(r"[^.!:]*\?\W*")
+_CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[\w./-]{4,}")
 _OWN_MARK = re.compile(r"\[(\d{1,3})\]")
 # fmt: off
 _STOP_WORDS = frozenset((
@@ -37,24 +44,17 @@ _STOP_WORDS = frozenset((
 # fmt: on
 
 
-class Signals(NamedTuple):
-    """What the confidence rests on, each about 0..1: the nearest passage and the nearest piece (cosines with the
-    question), and the share of the question's words that one passage holds.
-    """
-
-    passage: float
-    piece: float
-    words: float
-
-
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """The best sentences as Markdown with `[n]` marks, their citations, and how likely they answer, 0..1."""
+    """The best sentences as Markdown with `[n]` marks, their citations, and how likely they answer, 0..1, and from
+    what that was judged (see `rag.confidence`).
+    """
 
     text: str
     citations: tuple[Citation, ...]
     confidence: float
     signals: Signals
+    nearest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +67,42 @@ class _Scored:
     coverage: float
 
 
-def extract(query: str, vector: Embedding, passages: Sequence[Passage], embedder: Embedder) -> Extract:
-    """Quote what answers `query` best from `passages` (best first, at least one)."""
+def extract(query: str, found: Found, embedder: Embedder, *, said: Sequence[str] = ()) -> Extract:
+    """Quote what answers `query` best from the passages found; without any there is no text, and no confidence.
+
+    What stands in `said`, the answers given before in this conversation, is not quoted again.
+    """
     words = content_words(query)
-    rarity = _rarity(words, passages)
-    scored = _scored(vector, words, rarity, passages[:_READ], embedder)
+    rarity = _rarity(words, found.passages)
+    scored = _scored(found.vector, words, rarity, found.passages[:_READ], embedder)
+    scored = _naming(words, _new(said, scored))
     if not scored:
-        return Extract("", (), 0.0, Signals(0.0, 0.0, 0.0))
+        return Extract("", (), 0.0, NOTHING, 0.0)
     chosen = _chosen(scored)
     quotes: dict[int, list[str]] = {}
     for item in chosen:
         quotes.setdefault(item.passage.rank, []).append(item.piece.plain)
-    text, _ = cite(_written(chosen), passages)
+    text, _ = cite(_written(chosen), found.passages)
     citations = citations_of(dict.fromkeys(item.passage for item in chosen), quotes=quotes)
-    signals = _signals(scored, words, rarity, passages)
-    return Extract(text, citations, confidence(signals), signals)
+    dense = [passage.score for passage in found.hits.dense]
+    nearest = max(dense, default=0.0)
+    judged = signals(
+        dense,
+        [passage.score for passage in found.candidates],
+        piece=max(item.similarity for item in scored),
+        words=_known(words, found.candidates),
+    )
+    return Extract(text, citations, confidence(judged, nearest), judged, nearest)
 
 
 def content_words(text: str) -> frozenset[str]:
     """The words that say what a text is about, folded and crudely stemmed."""
     return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether it only points elsewhere ("See the page on leave.") or is a question itself."""
+    return bool(_POINTER.match(text) or _QUESTION.fullmatch(text))
 
 
 def _stem(word: str) -> str:
@@ -109,6 +125,16 @@ def _coverage(words: frozenset[str], rarity: dict[str, float], text: str) -> flo
     return sum(rarity[word] for word in content_words(text) & words) / total if total else 0.0
 
 
+def _known(words: frozenset[str], candidates: Iterable[Passage]) -> float:
+    """The share of the words that at least one of the candidates holds; 0..1."""
+    missing = words
+    for passage in candidates:
+        if not missing:
+            break
+        missing -= content_words(passage.chunk.indexed_text)
+    return 1 - len(missing) / len(words) if words else 0.0
+
+
 def _scored(
     vector: Embedding,
     words: frozenset[str],
@@ -127,8 +153,28 @@ def _scored(
         piece, passage = pieces[i]
         similarity = sum(a * b for a, b in zip(vector, piece_vector, strict=True))
         score = 0.6 * similarity + 0.3 * covered[i] + 0.25 * passage.score / best_passage
+        if says_nothing(piece.plain):
+            score *= _EMPTY
         found.append(_Scored(piece, passage, i, score, similarity, covered[i]))
     return sorted(found, key=lambda item: -item.score)
+
+
+def _new(said: Sequence[str], scored: list[_Scored]) -> list[_Scored]:
+    """Without the pieces that were said before, unless nothing else is left."""
+    before = [_letters(text) for text in said]
+    return [
+        item for item in scored if not any(_letters(item.piece.plain) in text for text in before)
+    ] or scored
+
+
+def _naming(words: frozenset[str], scored: list[_Scored]) -> list[_Scored]:
+    """Where the question names a code (WR-4107) and pieces hold it, only those: its neighbours in a table look alike."""
+    codes = {word for word in words if _CODE.fullmatch(word)}
+    return [item for item in scored if codes and codes <= content_words(item.piece.plain)] or scored
+
+
+def _letters(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
 
 
 def _chosen(scored: Sequence[_Scored]) -> list[_Scored]:
@@ -163,22 +209,3 @@ def _written(chosen: Sequence[_Scored]) -> str:
         written += quote if not written else (" " if flows else "\n\n") + quote
         previous = item
     return written
-
-
-def _signals(
-    scored: Sequence[_Scored], words: frozenset[str], rarity: dict[str, float], passages: Sequence[Passage]
-) -> Signals:
-    nearest = max((passage.similarity or 0.0 for passage in passages), default=0.0)
-    covered = max(_coverage(words, rarity, passage.chunk.indexed_text) for passage in passages[:_READ])
-    return Signals(nearest, max(item.similarity for item in scored), covered)
-
-
-def confidence(signals: Signals) -> float:
-    """How likely the documents hold an answer, 0..1, by logistic regression on the signals."""
-    weighed = sum(weight * value for weight, value in zip(_WEIGHTS, signals, strict=True))
-    return 1 / (1 + math.exp(-(_BIAS + weighed)))
-
-
-# From `python -m evals fit --data examples/handbook --split dev`.
-_WEIGHTS = Signals(passage=1.19, piece=1.41, words=1.85)
-_BIAS = -1.87

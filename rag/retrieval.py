@@ -1,6 +1,7 @@
 """Find the passages for a question: embed, search, fuse, cut."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from rag.domain import Audience, Chunk, Embedding, Passage
 from rag.fusion import by_score
@@ -10,6 +11,16 @@ Ranking = Callable[[Hits], list[Passage]]
 """Makes one list, best first, of what a search found by meaning and by words."""
 
 _REACH = 1  # chunks before and after a passage that are read with it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search brought: `passages` are the best of `candidates`, which are all of `hits` in one list, best first."""
+
+    vector: Embedding
+    hits: Hits
+    candidates: tuple[Passage, ...]
+    passages: tuple[Passage, ...]
 
 
 class Retriever:
@@ -27,11 +38,12 @@ class Retriever:
         self._passages = passages
         self._ranking = ranking
 
-    def retrieve(self, query: str, audience: Audience) -> tuple[Embedding, list[Passage]]:
-        """The query's vector and the passages found, best first. Raises IndexUnavailable, EmbedderUnavailable."""
+    def retrieve(self, query: str, audience: Audience) -> Found:
+        """Embed the query and search with it, once each. Raises IndexUnavailable, EmbedderUnavailable."""
         vector = self._embedder.embed_query(query)
         hits = self._index.search(query, vector, audience=audience, limit=self._candidates)
-        return vector, self._ranking(hits)[: self._passages]
+        candidates = tuple(self._ranking(hits))
+        return Found(vector, hits, candidates, candidates[: self._passages])
 
     def around(self, passage: Passage, audience: Audience) -> list[Chunk]:
         """The passage's chunk with its neighbours in the document, in reading order."""

@@ -117,7 +117,7 @@ class RetrievalSettings(BaseSettings):
 
     candidates: int = Field(default=50, ge=1, le=1000)
     passages: int = Field(default=6, ge=1, le=50)
-    answer_threshold: float = Field(default=0.36, ge=0, le=1)
+    answer_threshold: float = Field(default=0.3, ge=0, le=1)
 
 
 Section = TypeVar("Section", bound=BaseSettings)

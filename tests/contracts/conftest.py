@@ -3,7 +3,9 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from qdrant_client import QdrantClient
@@ -11,8 +13,8 @@ from qdrant_client import QdrantClient
 from rag.adapters.edge import EdgeIndex
 from rag.adapters.qdrant import QdrantIndex
 from rag.ports import Embedder, Index
-from tests.conftest import missing
 from tests.contracts.fakes import WordEmbedder
+from tests.qdrant_server import Engine, handler
 
 Opener = Callable[[Embedder], Index]
 
@@ -22,13 +24,20 @@ def embedder() -> WordEmbedder:
     return WordEmbedder()
 
 
-@pytest.fixture
-def qdrant_url() -> str:
-    """Where a Qdrant server for tests is, as TEST_QDRANT_URL says."""
+@pytest.fixture(scope="session")
+def qdrant_url() -> Iterator[str]:
+    """A Qdrant server: the one that TEST_QDRANT_URL names, else the stand-in (no server comes from a package index)."""
     url = os.environ.get("TEST_QDRANT_URL")  # noqa: TID251 - which services there are is the machine's to say
-    if not url:
-        missing("Qdrant server", LookupError("TEST_QDRANT_URL is not set"))
-    return str(url)
+    if url:
+        yield url
+        return
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(Engine(), ""))
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

@@ -99,6 +99,24 @@ def test_a_follow_up_is_searched_with_what_it_leans_on(index: EdgeIndex) -> None
     )
 
 
+def test_what_was_said_before_is_not_said_again(index: EdgeIndex) -> None:
+    first = "how many days of annual leave do employees have?"
+    history = (Turn("asker", first), Turn("bot", "Full-time employees have 25 days of annual leave. [1]"))
+    answer = answerer(index, threshold=0).answer(ask("and when do they expire?", *history))
+    assert answer.text == "Unused days expire on 31 March. [1]"
+
+
+def test_a_code_is_answered_with_its_own_row(index: EdgeIndex) -> None:
+    table = "| Code | Means |\n|---|---|\n| WR-4105 | valve leaks |\n| WR-4109 | valve does not answer |\n| WR-4130 | valve is old |"
+    chunk = Chunk(
+        "T", "handbook", "codes.md", 0, "Codes", (), table, "https://x.example/c", frozenset({"members"})
+    )
+    write = Write(chunk, WordEmbedder().embed_query(chunk.indexed_text))
+    index.replace("T", "handbook", "codes.md", writes=[write], removed=[])
+    answer = answerer(index, threshold=0).answer(ask("the valve says wr-4109, what does the code mean"))
+    assert answer.text == "Code: WR-4109; Means: valve does not answer [1]"
+
+
 def test_a_model_answers_from_numbered_documents(index: EdgeIndex) -> None:
     llm = ScriptedModel(["You have **25 days** [1]."])
     answer = answerer(index, llm).answer(ask("how many days of annual leave?"))
