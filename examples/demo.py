@@ -44,7 +44,7 @@ QUESTIONS = (
     Asked("marco", "how many days of paid leave do i get in a year?", channel="general"),
     Asked("marco", "and how many can i keep for next year?", channel="general", follows=0),
     Asked("priya", "customer sees WR-4107, what now"),
-    Asked("marco", "does the company pay for a gym membership?", channel="general"),
+    Asked("marco", "what's the per diem for tokyo", channel="general"),
     Asked("priya", "defibrilator leeds were is it", channel="general"),
 )
 

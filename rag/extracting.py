@@ -92,7 +92,8 @@ def extract(query: str, found: Found, embedder: Embedder, *, said: Sequence[str]
         piece=max(item.similarity for item in scored),
         words=_known(words, found.candidates),
     )
-    return Extract(text, citations, confidence(judged, nearest), judged, nearest)
+    likely = 0.0 if _asks_for_the_unknown(words, found.candidates) else confidence(judged, nearest)
+    return Extract(text, citations, likely, judged, nearest)
 
 
 def content_words(text: str) -> frozenset[str]:
@@ -171,6 +172,14 @@ def _naming(words: frozenset[str], scored: list[_Scored]) -> list[_Scored]:
     """Where the question names a code (WR-4107) and pieces hold it, only those: its neighbours in a table look alike."""
     codes = {word for word in words if _CODE.fullmatch(word)}
     return [item for item in scored if codes and codes <= content_words(item.piece.plain)] or scored
+
+
+def _asks_for_the_unknown(words: frozenset[str], candidates: Iterable[Passage]) -> bool:
+    """Whether the question names a code that no candidate holds. The search finds codes whole, so nobody holds it."""
+    codes = {word for word in words if _CODE.fullmatch(word)}
+    return bool(codes) and not any(
+        codes & content_words(passage.chunk.indexed_text) for passage in candidates
+    )
 
 
 def _letters(text: str) -> str:

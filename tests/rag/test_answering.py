@@ -117,6 +117,13 @@ def test_a_code_is_answered_with_its_own_row(index: EdgeIndex) -> None:
     assert answer.text == "Code: WR-4109; Means: valve does not answer [1]"
 
 
+def test_a_code_that_no_document_holds_is_not_answered_with_its_neighbours(index: EdgeIndex) -> None:
+    answer = answerer(index, threshold=0.01).answer(ask("Tunnel reports WR-4999, should I restart Tunnel?"))
+    assert answer.outcome is Outcome.NOT_FOUND
+    known = answerer(index, threshold=0.01).answer(ask("Tunnel reports WR-4107, should I restart Tunnel?"))
+    assert known.outcome is Outcome.ANSWERED
+
+
 def test_a_model_answers_from_numbered_documents(index: EdgeIndex) -> None:
     llm = ScriptedModel(["You have **25 days** [1]."])
     answer = answerer(index, llm).answer(ask("how many days of annual leave?"))
