@@ -33,8 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ingestion.registered import RegisteredSource
-from ingestion.transaction import transaction
-from rag.database import metadata, now
+from rag.database import metadata, now, transaction
 from rag.errors import ConfigError
 
 sources = Table(

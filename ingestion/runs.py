@@ -50,8 +50,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ingestion.catalogue import sources
 from ingestion.report import Progress, SyncReport
-from ingestion.transaction import transaction
-from rag.database import metadata, now
+from rag.database import metadata, now, transaction
 from rag.errors import ConfigError
 
 ATTEMPTS = 5

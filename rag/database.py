@@ -5,14 +5,16 @@ Tables are declared by those who own them (`ingestion.catalogue`, `workers.ledge
 them, and a test compares the two.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -110,6 +112,16 @@ def _sqlite(url: str, path: str | None) -> Engine:
     return engine
 
 
-def unavailable(error: SQLAlchemyError) -> DatabaseUnavailable:
-    """The error to raise for a database call that failed."""
-    return DatabaseUnavailable(f"the database refused or lost a call ({type(error).__name__})")
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """Committed when the block ends. IntegrityError comes through: whoever writes first wins, and callers ask.
+
+    Raises DatabaseUnavailable for all else that the database says.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        raise DatabaseUnavailable(f"the database refused or lost a call ({type(error).__name__})") from error

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, runs
 from rag.database import metadata, open_database
-from workers import ledger
+from workers import tables
 
 DECLARED = {
-    *(ledger.questions, ledger.answers, ledger.attempts),
+    *(tables.questions, tables.answers, tables.attempts),
     *(catalogue.sources, catalogue.documents),
     runs.runs,
 }

@@ -1,12 +1,14 @@
 """Jobs: a question in, a reply posted; a run in, a source synced.
 
-ledger         the durable record of every question: states, lease, stored answer
+ledger         the durable record of every question: states, lease, stored answer; its tables in `tables`
 intake         a question is written down, then a worker is woken
 answering_job  one question from claim to final message
 lease          keeps a claim alive while its job runs
 access         who will read the answer
 replies        the way back to the thread: history, placeholder, final message
 rendering      Answer → Block Kit (pure)
+sweeping       what the broker or a dying worker lost is enqueued again
+syncing_job    one run of a source
 parts          what a worker needs, built once and closed in reverse
 app            the one place that configures Celery
 tasks          names and ten lines each; no logic

@@ -15,82 +15,16 @@ unfinished, unheld and not just enqueued. `attempts` keeps a line for each try. 
 """
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    Engine,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    Row,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    and_,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
-from rag.database import metadata, now, unavailable
+from rag.database import now, transaction
 from rag.domain import Answer, Citation, Outcome
-
-questions = Table(
-    "questions",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("team_id", String(64), nullable=False),
-    Column("channel_id", String(64), nullable=False),
-    Column("ts", String(32), nullable=False),
-    Column("thread_ts", String(32), nullable=False),
-    Column("user_id", String(64), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("lease_owner", String(32)),
-    Column("lease_until", Float),
-    Column("attempts", Integer, nullable=False),
-    Column("placeholder_ts", String(32)),
-    Column("not_before", Float, nullable=False),
-    Column("enqueued_at", Float, nullable=False),
-    Column("accepted_at", Float, nullable=False),
-    Column("finished_at", Float),
-    UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
-    Index("ix_questions_state", "state", "accepted_at"),
-)
-
-answers = Table(
-    "answers",
-    metadata,
-    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
-    Column("outcome", String(24), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("citations", JSON, nullable=False),
-    Column("confidence", Float, nullable=False),
-    Column("stored_at", Float, nullable=False),
-)
-
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("owner", String(32), nullable=False),
-    Column("started_at", Float, nullable=False),
-    Column("ended_at", Float),
-    Column("error", String(200)),
-)
+from workers.tables import answers, attempts, questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +76,7 @@ class Ledger:
         """
         question_id = uuid.uuid4().hex
         try:
-            with self._transaction() as connection:
+            with transaction(self._engine) as connection:
                 ahead = connection.execute(_count_unanswered(incoming.team_id)).scalar_one()
                 connection.execute(
                     insert(questions).values(
@@ -158,7 +92,7 @@ class Ledger:
     def claim(self, question_id: str, *, lease_seconds: float) -> Claimed | None:
         """Take the question for `lease_seconds`; None when it is finished, held by another, or not to be tried yet."""
         owner = uuid.uuid4().hex
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             claimed = connection.execute(
                 update(questions)
                 .where(questions.c.id == question_id, _free(), questions.c.not_before <= now())
@@ -196,7 +130,7 @@ class Ledger:
 
     def store_answer(self, claimed: Claimed, answer: Answer) -> bool:
         """Store what will be posted, before it is posted; False when the question is no longer ours."""
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             if connection.execute(_ours(claimed).values(state="answered")).rowcount != 1:
                 return False
             _store(connection, claimed.question_id, answer)
@@ -204,7 +138,7 @@ class Ledger:
 
     def finish(self, claimed: Claimed) -> bool:
         """The final message is in the thread."""
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             _end_attempt(connection, claimed, None)
             ended = _ours(claimed).values(
                 state="finished", finished_at=now(), lease_owner=None, lease_until=None
@@ -213,7 +147,7 @@ class Ledger:
 
     def release(self, claimed: Claimed, *, error: str, delay_seconds: float) -> bool:
         """Give the question back, to be tried again after `delay_seconds`; `error` names the fault, without content."""
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             _end_attempt(connection, claimed, error)
             given_back = _ours(claimed).values(
                 lease_owner=None, lease_until=None, not_before=now() + delay_seconds, enqueued_at=0
@@ -231,7 +165,7 @@ class Ledger:
             .order_by(questions.c.accepted_at)
             .limit(limit)
         )
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             ids = list(connection.execute(waiting).scalars())
             connection.execute(update(questions).where(questions.c.id.in_(ids)).values(enqueued_at=now()))
         return ids
@@ -239,11 +173,11 @@ class Ledger:
     def counts(self) -> dict[str, int]:
         """How many questions are in each state."""
         counted = select(questions.c.state, func.count()).group_by(questions.c.state)
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return {str(row.state): int(row[1]) for row in connection.execute(counted)}
 
     def _known(self, incoming: Incoming) -> str:
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             known = select(questions.c.id).where(
                 questions.c.team_id == incoming.team_id,
                 questions.c.channel_id == incoming.channel_id,
@@ -252,18 +186,8 @@ class Ledger:
             return str(connection.execute(known).scalar_one())
 
     def _write(self, claimed: Claimed, **values: Any) -> bool:
-        with self._transaction() as connection:
+        with transaction(self._engine) as connection:
             return connection.execute(_ours(claimed).values(**values)).rowcount == 1
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except IntegrityError:
-            raise
-        except SQLAlchemyError as error:
-            raise unavailable(error) from error
 
 
 def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:

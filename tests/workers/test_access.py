@@ -1,7 +1,5 @@
 """Who will read an answer, asked of the sandbox. Unknown means no."""
 
-from collections.abc import Iterator
-
 import pytest
 from slack_sdk import WebClient
 
@@ -11,19 +9,6 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
 from workers.ledger import Incoming
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
-        yield server
-
-
-@pytest.fixture
-def sandbox(server: SandboxServer) -> Sandbox:
-    client = Sandbox(server.url)
-    client.reset()
-    return client
 
 
 @pytest.fixture

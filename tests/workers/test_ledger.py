@@ -13,7 +13,8 @@ from sqlalchemy import Engine, select
 from rag.database import metadata
 from rag.domain import Answer, Citation, Outcome
 from rag.errors import DatabaseUnavailable
-from workers.ledger import Claimed, Incoming, Ledger, attempts
+from workers.ledger import Claimed, Incoming, Ledger
+from workers.tables import attempts
 
 Result = TypeVar("Result")
 

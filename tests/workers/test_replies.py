@@ -1,7 +1,5 @@
 """The way back to the thread, against the sandbox: what a person sees, and what a failing Slack leaves behind."""
 
-from collections.abc import Iterator
-
 import pytest
 from slack_sdk import WebClient
 
@@ -14,19 +12,6 @@ from workers.rendering import render
 from workers.replies import PLACEHOLDER, SlackReplies
 
 ANSWER = render(Answer("25 days.", Outcome.FAILED))
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
-        yield server
-
-
-@pytest.fixture
-def sandbox(server: SandboxServer) -> Sandbox:
-    client = Sandbox(server.url)
-    client.reset()
-    return client
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""The tables of the ledger; what their columns mean stands in `workers.ledger`."""
+
+from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+
+from rag.database import metadata
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("team_id", String(64), nullable=False),
+    Column("channel_id", String(64), nullable=False),
+    Column("ts", String(32), nullable=False),
+    Column("thread_ts", String(32), nullable=False),
+    Column("user_id", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("lease_owner", String(32)),
+    Column("lease_until", Float),
+    Column("attempts", Integer, nullable=False),
+    Column("placeholder_ts", String(32)),
+    Column("not_before", Float, nullable=False),
+    Column("enqueued_at", Float, nullable=False),
+    Column("accepted_at", Float, nullable=False),
+    Column("finished_at", Float),
+    UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
+    Index("ix_questions_state", "state", "accepted_at"),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("outcome", String(24), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("citations", JSON, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("stored_at", Float, nullable=False),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String(32), nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    Column("error", String(200)),
+)
