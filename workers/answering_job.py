@@ -97,7 +97,10 @@ class AnsweringJob:
         placeholder = self._placeholder(claimed)
         answer = claimed.answer
         if answer is None:
-            answer = self._answer_or_apology(claimed)
+            attempt = self._ledger.begin_answer(claimed)
+            if attempt is None:
+                return "taken over"
+            answer = self._answer_or_apology(claimed, attempt)
             if not self._ledger.store_answer(claimed, answer):
                 return "taken over"
         if not self._still_ours(claimed):
@@ -118,8 +121,8 @@ class AnsweringJob:
         self._ledger.remember_placeholder(claimed, ts)
         return ts
 
-    def _answer_or_apology(self, claimed: Claimed) -> Answer:
-        if claimed.attempt > self._attempts:
+    def _answer_or_apology(self, claimed: Claimed, attempt: int) -> Answer:
+        if attempt > self._attempts:
             # Whatever stopped the tries before this one (it may have killed the worker) is not tried again.
             return Answer(Transient.user_message, Outcome.FAILED)
         try:
@@ -127,7 +130,7 @@ class AnsweringJob:
         except ReplyImpossible:
             raise
         except Transient as error:
-            if claimed.attempt < self._attempts:
+            if attempt < self._attempts:
                 raise
             log.error("giving up id=%s (%s)", claimed.question_id, error)  # noqa: TRY400 - no traceback: no content
             return Answer(error.user_message, Outcome.FAILED)

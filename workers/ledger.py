@@ -128,6 +128,16 @@ class Ledger:
         """Note the message that the answer will replace; False when the question is no longer ours."""
         return self._write(claimed, placeholder_ts=ts)
 
+    def begin_answer(self, claimed: Claimed) -> int | None:
+        """Note that an answer is being worked out; the how-manieth time. None when the question is no longer ours.
+
+        A try that ends before (Slack did not take the placeholder) does not count: nothing was wrong with the question.
+        """
+        begun = _ours(claimed).values(answer_attempts=questions.c.answer_attempts + 1)
+        with transaction(self._engine) as connection:
+            count = connection.execute(begun.returning(questions.c.answer_attempts)).scalar_one_or_none()
+            return None if count is None else int(count)
+
     def store_answer(self, claimed: Claimed, answer: Answer) -> bool:
         """Store what will be posted, before it is posted; False when the question is no longer ours."""
         with transaction(self._engine) as connection:
@@ -201,6 +211,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "text": incoming.text,
         "state": state,
         "attempts": 0,
+        "answer_attempts": 0,
         "not_before": 0,
         "enqueued_at": now(),
         "accepted_at": now(),

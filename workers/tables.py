@@ -18,6 +18,7 @@ questions = Table(
     Column("lease_owner", String(32)),
     Column("lease_until", Float),
     Column("attempts", Integer, nullable=False),
+    Column("answer_attempts", Integer, nullable=False),
     Column("placeholder_ts", String(32)),
     Column("not_before", Float, nullable=False),
     Column("enqueued_at", Float, nullable=False),

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("lease_owner", sa.String(32)),
         sa.Column("lease_until", sa.Float),
         sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("answer_attempts", sa.Integer, nullable=False),
         sa.Column("placeholder_ts", sa.String(32)),
         sa.Column("not_before", sa.Float, nullable=False),
         sa.Column("enqueued_at", sa.Float, nullable=False),

@@ -116,10 +116,17 @@ def test_a_question_that_kills_its_worker_is_not_tried_for_ever(ledger: Ledger) 
     for _ in range(3):  # three workers claimed it and died
         claimed = ledger.claim(question_id, lease_seconds=5)
         assert claimed is not None
+        assert ledger.begin_answer(claimed) is not None
         ledger.release(claimed, error="killed", delay_seconds=0)
     replies = RecordingReplies()
     run_to_the_end(ledger, job(ledger, replies, ANSWERED), question_id)
     assert replies.texts[0].startswith("I could not reach")
+
+
+def test_a_slack_that_is_away_for_long_delays_the_answer_and_nothing_else(ledger: Ledger) -> None:
+    replies = RecordingReplies(faults=[("begin", "before", AWAY)] * 8)
+    run_to_the_end(ledger, job(ledger, replies, ANSWERED), ledger.accept(ASKED).question_id)
+    assert replies.texts == ["25 days."]
 
 
 def test_where_no_reply_can_ever_be_posted_it_ends_quietly(ledger: Ledger) -> None:
