@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from evals.chaos import BOT, PEOPLE, Asked, verdict
+from evals.chaos import Asked
 from evals.stack import ServerMissing, Stack, distributed, until
 from tests.conftest import missing
+from tests.e2e.asking import SECONDS, ask, wait_for_answers
 from tests.e2e.pages import write_pages
 
-QUESTION = f"{BOT} how many days of annual leave do I have?"
-SECONDS = 40
 SETTINGS = {"QUESTION_LEASE_SECONDS": "4", "SWEEP_SECONDS": "1"}
 
 
@@ -37,22 +36,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def broker(stack: Stack) -> Iterator["Redis[bytes]"]:
     with Redis.from_url(stack.environment["BROKER_URL"], socket_timeout=5) as client:
         yield client
-
-
-def ask(stack: Stack, number: int) -> Asked:
-    person = PEOPLE[number % len(PEOPLE)]
-    return Asked("general", stack.sandbox.post(person, QUESTION, channel="general"))
-
-
-def finals(stack: Stack, asked: Asked) -> int:
-    return verdict(stack.sandbox.thread(asked.channel, asked.ts)).finals
-
-
-def wait_for_answers(stack: Stack, asked: list[Asked]) -> None:
-    """Until each has one; then nobody may have two or keep a placeholder."""
-    until(lambda: all(finals(stack, one) for one in asked), "answers", SECONDS)
-    verdicts = [verdict(stack.sandbox.thread(one.channel, one.ts)) for one in asked]
-    assert [(one.finals, one.placeholders, one.apologies) for one in verdicts] == [(1, 0, 0)] * len(asked)
 
 
 def seconds_to_the_ack(stack: Stack, asked: list[Asked]) -> list[float]:
