@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.citing import citations_of, cite
 from rag.confidence import NOTHING, Signals, confidence, signals
@@ -23,6 +23,7 @@ _COMPARED = 32  # pieces whose meaning is compared; bounds the time
 _QUOTED = 3  # pieces in an answer
 _CLOSE = 0.82  # a further piece must score at least this share of the best
 _WORD = re.compile(r"\w+(?:[-'’./]\w+)*")
+_SAID = 0.7  # of its score is left to a piece that was said before
 _EMPTY = 0.8  # of its score is left to a piece that says nothing itself
 _POINTER = re.compile(
     r"(?:also |please )?(?:see|refer to|ask in|read more)\b|for\b[^.;]{1,80}?(?<!to )\b(?:see|refer to)\b",
@@ -70,15 +71,14 @@ class _Scored:
 def extract(query: str, found: Found, embedder: Embedder, *, said: Sequence[str] = ()) -> Extract:
     """Quote what answers `query` best from the passages found; without any there is no text, and no confidence.
 
-    What stands in `said`, the answers given before in this conversation, is not quoted again.
+    What stands in `said`, the answers given before in this conversation, is less likely to be quoted again.
     """
     words = content_words(query)
     rarity = _rarity(words, found.passages)
     scored = _scored(found.vector, words, rarity, found.passages[:_READ], embedder)
-    scored = _naming(words, _new(said, scored))
     if not scored:
         return Extract("", (), 0.0, NOTHING, 0.0)
-    chosen = _chosen(scored)
+    chosen = _chosen(_naming(words, _new(said, scored)))
     quotes: dict[int, list[str]] = {}
     for item in chosen:
         quotes.setdefault(item.passage.rank, []).append(item.piece.plain)
@@ -161,11 +161,15 @@ def _scored(
 
 
 def _new(said: Sequence[str], scored: list[_Scored]) -> list[_Scored]:
-    """Without the pieces that were said before, unless nothing else is left."""
+    """Best first again, with less weight on what was said before: asked once more, it rarely is what is meant."""
     before = [_letters(text) for text in said]
-    return [
-        item for item in scored if not any(_letters(item.piece.plain) in text for text in before)
-    ] or scored
+    weighed = (
+        replace(item, score=item.score * _SAID)
+        if any(_letters(item.piece.plain) in text for text in before)
+        else item
+        for item in scored
+    )
+    return sorted(weighed, key=lambda item: -item.score)
 
 
 def _naming(words: frozenset[str], scored: list[_Scored]) -> list[_Scored]:

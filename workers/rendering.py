@@ -49,9 +49,16 @@ def render(answer: Answer, *, today: datetime | None = None) -> Rendered:
 
 def plain_mentions(text: str) -> str:
     """A message's text as people read it: Slack's escapes undone, links as their label."""
-    text = _ESCAPED_MENTION.sub(lambda m: (m[1] if m[1] != "!" else "@") + (m[3] or m[2]), text)
+    text = _ESCAPED_MENTION.sub(_mention, text)
     text = _ESCAPED_LINK.sub(lambda m: m[2] or m[1], text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+
+
+def _mention(match: re.Match[str]) -> str:
+    """A mention with the name it carries; an id says nothing to a reader, and looks like a code to a search."""
+    kind, target, label = match.groups()
+    unnamed = {"@": "someone", "#": "channel", "!": target}
+    return ("#" if kind == "#" else "@") + (label or unnamed[kind])
 
 
 def age(updated_at: datetime, today: datetime) -> str:

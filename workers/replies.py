@@ -56,10 +56,7 @@ class SlackReplies:
         if incoming.thread_ts == incoming.ts:
             return ()
         earlier = [message for message in self._thread(incoming) if _before(message, incoming.ts)]
-        turns = (
-            Turn(self._author(message, incoming), plain_mentions(message.get("text", "")))
-            for message in earlier
-        )
+        turns = (Turn(self._author(message, incoming), self._text(message)) for message in earlier)
         return tuple(turn for turn in turns if turn.text and turn.text != PLACEHOLDER)
 
     def find(self, claimed: Claimed) -> str | None:
@@ -123,6 +120,10 @@ class SlackReplies:
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return
+
+    def _text(self, message: dict[str, Any]) -> str:
+        """As people read it, without the mention of the bot."""
+        return plain_mentions(str(message.get("text", "")).replace(f"<@{self._own_user_id}>", ""))
 
     def _author(self, message: dict[str, Any], incoming: Incoming) -> Any:
         if message.get("user") == self._own_user_id:

@@ -103,7 +103,7 @@ def test_what_was_said_before_is_not_said_again(index: EdgeIndex) -> None:
     first = "how many days of annual leave do employees have?"
     history = (Turn("asker", first), Turn("bot", "Full-time employees have 25 days of annual leave. [1]"))
     answer = answerer(index, threshold=0).answer(ask("and when do they expire?", *history))
-    assert answer.text == "Unused days expire on 31 March. [1]"
+    assert "Unused days expire on 31 March." in answer.text
 
 
 def test_a_code_is_answered_with_its_own_row(index: EdgeIndex) -> None:

@@ -164,6 +164,7 @@ def test_an_old_source_is_said_to_be() -> None:
         ("see <https://x.example/a>", "see https://x.example/a"),
         ("ask <@U1|ines> in <#C1|general>", "ask @ines in #general"),
         ("<!here> hello", "@here hello"),
+        ("ask <@U01INES> in <#C1>", "ask @someone in #channel"),
         ("&amp;lt; stays", "&lt; stays"),
     ],
 )

@@ -62,7 +62,7 @@ def test_a_deleted_placeholder_does_not_lose_the_answer(sandbox: Sandbox, replie
 
 
 def test_the_history_is_the_thread_before_the_question(sandbox: Sandbox, replies: SlackReplies) -> None:
-    root = sandbox.post("marco", "how many <days>?", channel="general")
+    root = sandbox.post("marco", "@footnote how many <days>?", channel="general")
     first = claim("C01GENERAL", root, question_id="q1")
     replies.finish(first, replies.begin(first), ANSWER)
     sandbox.post("priya", "I wonder, too", channel="general", thread_ts=root)
