@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from rag.domain import Answer, Citation, Outcome
+from rag.quotable import plain_text
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -74,8 +75,9 @@ def age(updated_at: datetime, today: datetime) -> str:
 
 
 def _plain(answer: Answer) -> str:
-    """The fallback text: `<`, `>` and `&` escaped, since Slack reads this field as markup."""
-    text = _defused(answer.text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """The fallback text, line by line without Markdown; `<`, `>` and `&` escaped, since Slack reads it as markup."""
+    lines = "\n".join(plain_text(line) for line in answer.text.splitlines())
+    text = _defused(lines).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text if len(text) <= _TEXT_CHARS else text[: _TEXT_CHARS - 1] + "…"
 
 

@@ -129,6 +129,11 @@ def test_any_text_at_all_renders_within_limits(text: str) -> None:
     assert all(element.get("text", "x") for element in elements(rendered))
 
 
+def test_the_fallback_is_plain_text() -> None:
+    answer = answered("You have **25 days**, see [leave](https://x.example/a). [1]\n\n- `code` & more")
+    assert render(answer, today=TODAY).text == "You have 25 days, see leave. [1]\n\n- code &amp; more"
+
+
 def test_a_long_answer_keeps_its_fallback_short() -> None:
     assert len(render(answered("word " * 5000), today=TODAY).text) <= 4000
 
