@@ -22,6 +22,7 @@ Element = dict[str, Any]
 Style = dict[str, bool]
 
 _TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
+_OPENS = ("https://", "http://")
 _DAYS_OLD = 365  # a source older than this is said to be
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -97,7 +98,7 @@ def _sources(answer: Answer, today: datetime) -> list[Block]:
 
 def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
     elements = [_text(f"[{citation.number}] ", {"bold": True})] if numbered else [_text("•  ")]
-    elements.append({"type": "link", "url": citation.url, "text": citation.title or citation.url})
+    elements.append(_link(citation.url, citation.title or citation.url))
     headings = [heading for heading in citation.heading_path if heading != citation.title]
     if headings:
         elements.append(_text(f" › {_defused(' › '.join(headings))}"))
@@ -189,7 +190,7 @@ class _Body:
         elif node.type == "code_inline":
             yield _text(_defused(node.content), {**style, "code": True})
         elif node.type == "link" and str(node.attrs.get("href")) in self._allowed:
-            yield {"type": "link", "url": node.attrs["href"], "text": _label(node) or str(node.attrs["href"])}
+            yield _link(str(node.attrs["href"]), _label(node) or str(node.attrs["href"]))
         elif node.type == "image":
             yield from self._marked(node.content or "", style)
         else:
@@ -205,7 +206,7 @@ class _Body:
                 continue
             if before := content[position : match.start()]:
                 yield _text(_defused(before), style)
-            yield {"type": "link", "url": url, "text": match[0]}
+            yield _link(url, match[0])
             position = match.end()
         if rest := content[position:]:
             yield _text(_defused(rest), style)
@@ -228,6 +229,11 @@ def _table(node: SyntaxTreeNode) -> str:
 
 def _label(node: SyntaxTreeNode) -> str:
     return "".join(part.content for part in node.walk() if part.type in ("text", "code_inline")).strip()
+
+
+def _link(url: str, label: str) -> Element:
+    """A link, or the label alone where the address opens nothing in Slack (a file of the bot's own machine)."""
+    return {"type": "link", "url": url, "text": label} if url.startswith(_OPENS) else _text(label)
 
 
 def _section(elements: list[Element]) -> Block:

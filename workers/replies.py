@@ -4,6 +4,7 @@ Every message we post carries our question's id as metadata, so that a message w
 the reply to the post was lost) is found again instead of posted twice.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -28,6 +29,11 @@ _GONE = frozenset(
         "account_inactive", "token_revoked", "cannot_reply_to_message", "access_denied", "team_not_found",
     }
 )  # fmt: skip
+_FAULTY = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments"}
+)
+
+log = logging.getLogger(__name__)
 
 
 class Replies(Protocol):
@@ -71,6 +77,13 @@ class SlackReplies:
         return self._post(claimed, Rendered(PLACEHOLDER, []))
 
     def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        try:
+            self._replace(claimed, ts, message)
+        except _Unacceptable as error:
+            log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
+            self._replace(claimed, ts, Rendered(message.text, []))
+
+    def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         try:
             with _translated():
                 self._client.chat_update(
@@ -140,6 +153,10 @@ class _MessageGone(ReplyImpossible):
     pass
 
 
+class _Unacceptable(SlackUnavailable):
+    """Slack finds fault with the blocks."""
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Slack's errors as ours; no other exception of the client leaves this file."""
@@ -158,6 +175,8 @@ def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
     code = str(response.get("error", "")) if hasattr(response, "get") else ""
     if code == "message_not_found":
         return _MessageGone(f"Slack answered {code}")
+    if code in _FAULTY:
+        return _Unacceptable(f"Slack answered {code}")
     if code in _GONE:
         return ReplyImpossible(f"Slack answered {code}")
     headers = getattr(response, "headers", None) or {}

@@ -56,6 +56,13 @@ def test_a_source_shows_title_heading_age_and_link() -> None:
     assert links(rendered) == [LEAVE.url, LEAVE.url]
 
 
+def test_a_source_that_slack_cannot_open_is_named_without_a_link() -> None:
+    local = Citation(1, "leave.md", "Annual leave", (), "file:///srv/leave.md")
+    rendered = render(Answer("25 days. [1]", Outcome.ANSWERED, (local,)), today=TODAY)
+    assert links(rendered) == []
+    assert "srv" not in json.dumps(rendered.blocks)
+
+
 def test_nearest_pages_are_offered_without_numbers() -> None:
     rendered = render(Answer("Not found. The closest pages are:", Outcome.NOT_FOUND, (LEAVE,)), today=TODAY)
     assert "[1]" not in json.dumps(rendered.blocks)

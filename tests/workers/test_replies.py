@@ -8,7 +8,7 @@ from rag.errors import ReplyImpossible, SlackUnavailable
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.ledger import Claimed, Incoming
-from workers.rendering import render
+from workers.rendering import Rendered, render
 from workers.replies import PLACEHOLDER, SlackReplies
 
 ANSWER = render(Answer("25 days.", Outcome.FAILED))
@@ -58,6 +58,16 @@ def test_a_message_is_found_after_its_final_text_too(sandbox: Sandbox, replies: 
 def test_a_deleted_placeholder_does_not_lose_the_answer(sandbox: Sandbox, replies: SlackReplies) -> None:
     ts = sandbox.post("marco", "how many days?", channel="general")
     replies.finish(claim("C01GENERAL", ts), "1.000100", ANSWER)
+    assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
+
+
+@pytest.mark.parametrize("blocks", [[{"type": "nonsense"}], [{"type": "divider"}] * 51])
+def test_blocks_that_slack_refuses_do_not_lose_the_answer(
+    sandbox: Sandbox, replies: SlackReplies, blocks: list[dict[str, str]]
+) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    replies.finish(claimed, replies.begin(claimed), Rendered("25 days.", blocks))
     assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
 
 
