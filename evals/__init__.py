@@ -15,6 +15,7 @@
     fitting      the weights of the confidence (pure)
     reporting    tables for people, JSON for programs
 
+    processes    processes that can be killed and started again
     stack        all of Footnote as processes on loopback, for runs that break things
 
 To add a layout of datasets: a file in `datasets/` and a line in `open_dataset`.

@@ -19,8 +19,9 @@ from typing import Any
 from rich.table import Table
 from sqlalchemy import create_engine, text
 
+from evals.processes import NotReady, Process, end_on_sigterm
 from evals.reporting import show, write_json
-from evals.stack import NotReady, Process, ServerMissing, Stack, distributed, end_on_sigterm
+from evals.stack import ServerMissing, Stack, distributed
 from rag.errors import Permanent, Transient
 from sandbox.client import Message, Sandbox
 

@@ -19,8 +19,9 @@ from rich.table import Table
 
 from evals.chaos import BOT, PAGES, PLACEHOLDER, percentile, verdict
 from evals.datasets import open_dataset
+from evals.processes import NotReady, end_on_sigterm
 from evals.reporting import show, write_json
-from evals.stack import NotReady, Stack, embedded, end_on_sigterm
+from evals.stack import Stack, embedded
 from rag.composition import compose
 from rag.domain import MEMBERS, PUBLIC, Audience, Question
 from rag.settings import Settings

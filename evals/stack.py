@@ -7,20 +7,19 @@ Each process has its own environment and writes to a file of its own; when the b
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from redis import Redis, RedisError
 
+from evals.processes import HOST, NotReady, Process, free_port
 from rag.settings import StorageSettings
 from sandbox.client import Sandbox
 
@@ -28,99 +27,12 @@ QDRANT_STAND_IN = "tests.qdrant_server"
 """The module that stands in for a Qdrant server where none is given."""
 
 _ROOT = Path(__file__).parent.parent
-_HOST = "127.0.0.1"
 _PASSWORD = "loopback"  # noqa: S105 - of servers that only this run can reach
 _SERVERS = ("sandbox", "redis", "index")
-_READY_SECONDS = 90.0
-_STOP_SECONDS = 20.0
-_POLL_SECONDS = 0.05
 
 
 class ServerMissing(Exception):
     """A server is not installed, or not for this machine; the development packages have them."""
-
-
-class NotReady(Exception):
-    """A process ended, or did not get ready in time; the text has the end of its output."""
-
-
-class Process:
-    """One process that can be killed and started again, always the same way."""
-
-    def __init__(
-        self,
-        name: str,
-        command: Sequence[str],
-        *,
-        folder: Path,
-        environment: Mapping[str, str],
-        ready: Callable[[], bool],
-        heartbeat: Path | None = None,
-    ) -> None:
-        self.name = name
-        self.log = folder / f"{name}.log"
-        self._command = [*command]
-        self._folder = folder
-        self._environment = {**environment, **({"HEARTBEAT_FILE": str(heartbeat)} if heartbeat else {})}
-        self._ready = ready
-        self._heartbeat = heartbeat
-        self._process: subprocess.Popen[bytes] | None = None
-        self._asked_to_stop = False
-
-    @property
-    def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def start(self) -> None:
-        """Start it, or start it again, without waiting until it is ready."""
-        if self._heartbeat:
-            self._heartbeat.unlink(missing_ok=True)
-        self._asked_to_stop = False
-        with self.log.open("ab") as log:
-            # A session of its own, so that Ctrl-C reaches only us, and we end the others in order.
-            self._process = subprocess.Popen(  # noqa: S603 - our own modules
-                self._command,
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-
-    def wait_until_ready(self, seconds: float = _READY_SECONDS) -> None:
-        """Raises NotReady."""
-        deadline = time.monotonic() + seconds
-        while not self._ready():
-            if not self.running or time.monotonic() > deadline:
-                raise NotReady(f"{self.name} is not ready:\n{self.output()[-2000:]}")
-            time.sleep(_POLL_SECONDS)
-
-    def kill(self) -> None:
-        """As the machine does it when memory is short: at once, without a word."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def ask_to_stop(self) -> None:
-        """SIGTERM, once."""
-        if self._process is not None and not self._asked_to_stop:
-            self._asked_to_stop = True
-            self._process.terminate()
-
-    def stop(self, seconds: float = _STOP_SECONDS) -> int | None:
-        """Ask it to end, wait, and kill it if it does not. The exit code; None when it had to be killed."""
-        if self._process is None:
-            return None
-        self.ask_to_stop()
-        try:
-            return self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return None
-
-    def output(self) -> str:
-        return self.log.read_text(encoding="utf-8", errors="replace")
 
 
 class Stack:
@@ -130,7 +42,7 @@ class Stack:
         self.folder = folder
         self.processes: list[Process] = []
         self.workers: list[Process] = []
-        self.sandbox = Sandbox(f"http://{_HOST}:{free_port()}")
+        self.sandbox = Sandbox(f"http://{HOST}:{free_port()}")
         self.environment = {
             "PATH": os.defpath,
             "HOME": str(folder),
@@ -227,27 +139,6 @@ def distributed(
         yield stack
 
 
-def free_port() -> int:
-    """A port of the loopback interface that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def until(happened: Callable[[], bool], what: str, seconds: float) -> None:
-    """Wait. Raises NotReady that says for what."""
-    deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
-            raise NotReady(f"waited {seconds:.0f} s for {what}")
-        time.sleep(_POLL_SECONDS)
-
-
-def end_on_sigterm() -> None:
-    """Let a SIGTERM end this command as Ctrl-C does, so that what it started ends, too."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-
-
 @contextmanager
 def _stack(settings: Mapping[str, str]) -> Iterator[Stack]:
     with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as folder:
@@ -278,7 +169,7 @@ def _start_redis(stack: Stack) -> str:
     port, folder = free_port(), stack.folder / "redis"
     folder.mkdir()
     options = {
-        "bind": _HOST,
+        "bind": HOST,
         "port": str(port),
         "dir": str(folder),
         "requirepass": _PASSWORD,
@@ -286,7 +177,7 @@ def _start_redis(stack: Stack) -> str:
         "appendfsync": "everysec",
         "maxmemory-policy": "noeviction",
     }
-    url = f"redis://:{_PASSWORD}@{_HOST}:{port}/0"
+    url = f"redis://:{_PASSWORD}@{HOST}:{port}/0"
     command = [
         program,
         *(part for name, value in options.items() for part in (f"--{name}", value)),
@@ -308,7 +199,7 @@ def _start_index(stack: Stack) -> str:
     port = free_port()
     stack.environment["INDEX_API_KEY"] = _PASSWORD
     arguments = [QDRANT_STAND_IN, "--port", str(port), "--api-key", _PASSWORD]
-    url = f"http://{_HOST}:{port}"
+    url = f"http://{HOST}:{port}"
     stack.module("index", *arguments, ready=lambda: _answers(f"{url}/readyz")).wait_until_ready()
     return url
 
@@ -333,7 +224,7 @@ def _postgresql(folder: Path) -> Iterator[str]:
 
 
 def _connects(port: int) -> bool:
-    with suppress(OSError), socket.create_connection((_HOST, port), timeout=1):
+    with suppress(OSError), socket.create_connection((HOST, port), timeout=1):
         return True
     return False
 

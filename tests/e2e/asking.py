@@ -1,7 +1,8 @@
 """Asking in a stack of processes, and counting what a person sees of it."""
 
 from evals.chaos import BOT, PEOPLE, Asked, verdict
-from evals.stack import Stack, until
+from evals.processes import until
+from evals.stack import Stack
 
 QUESTION = f"{BOT} how many days of annual leave do I have?"
 SECONDS = 40

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from evals.stack import Stack, embedded, until
+from evals.processes import until
+from evals.stack import Stack, embedded
 from tests.e2e.asking import SECONDS, ask, wait_for_answers
 from tests.e2e.pages import write_pages
 

@@ -10,7 +10,8 @@ import pytest
 from redis import Redis
 
 from evals.chaos import Asked
-from evals.stack import ServerMissing, Stack, distributed, until
+from evals.processes import until
+from evals.stack import ServerMissing, Stack, distributed
 from tests.conftest import missing
 from tests.e2e.asking import SECONDS, ask, wait_for_answers
 from tests.e2e.pages import write_pages

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from evals.chaos import PLACEHOLDER, killing, percentile, verdict
-from evals.stack import NotReady, Process, Stack, free_port, until
+from evals.processes import NotReady, Process, free_port, until
+from evals.stack import Stack
 from sandbox.client import Message
 from workers import replies
 
