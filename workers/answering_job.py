@@ -6,6 +6,7 @@ Each step may be the last before the process dies; the next attempt begins again
 """
 
 import logging
+import random
 from time import monotonic
 from typing import Protocol
 
@@ -31,7 +32,7 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    The delay before a further attempt doubles from `first_delay_seconds`, to a minute at most.
+    The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -147,8 +148,11 @@ class AnsweringJob:
         return self._answerer.answer(Question(claimed.incoming.text, audience, history))
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
-        delay = min(self._first_delay_seconds * 2 ** min(claimed.attempt - 1, 10), _LONGEST_DELAY_SECONDS)
-        delay = max(delay, retry_after_seconds or 0.0)
+        if retry_after_seconds is not None:
+            # Slack said when. Those who were told the same come back one after the other.
+            delay = retry_after_seconds * random.uniform(1, 2)  # noqa: S311 - no secret
+        else:
+            delay = min(self._first_delay_seconds * 2 ** min(claimed.attempt - 1, 10), _LONGEST_DELAY_SECONDS)
         log.warning("trying again in %.0f s id=%s (%s)", delay, claimed.question_id, fault)
         self._ledger.release(claimed, error=fault, delay_seconds=delay)
         return "again"
