@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.listeners import Listeners
 from rag.errors import ConfigError, SlackUnavailable, where
 from workers.intake import Intake
-from workers.replies import slack_error
+from workers.slack_errors import slack_error
 
 log = logging.getLogger(__name__)
 

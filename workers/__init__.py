@@ -6,6 +6,7 @@ answering_job  one question from claim to final message
 lease          keeps a claim alive while its job runs
 access         who will read the answer
 replies        the way back to the thread: history, placeholder, final message
+slack_errors   Slack's errors as ours
 rendering      Answer → Block Kit (pure)
 sweeping       what the broker or a dying worker lost is enqueued again
 syncing_job    one run of a source

@@ -10,12 +10,10 @@ from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import MEMBERS, PUBLIC, Audience, channel_readers
-from rag.errors import SlackUnavailable
 from workers.ledger import Incoming
-from workers.replies import slack_error
+from workers.slack_errors import slack_errors
 
 _FRESH_SECONDS = 60.0  # a change of membership takes effect within this time
 _PAGE = 1000
@@ -96,12 +94,8 @@ class SlackAccess:
 
     def _call(self, method: str, **arguments: Any) -> Any:
         given = {name: value for name, value in arguments.items() if value != ""}
-        try:
+        with slack_errors():
             return self._client.api_call(method, params=given)
-        except SlackApiError as error:
-            raise slack_error(error) from error
-        except (SlackClientError, OSError) as error:
-            raise SlackUnavailable(f"Slack did not answer ({type(error).__name__})") from error
 
 
 def _is_full_member(user: dict[str, Any], own_team_id: str) -> bool:

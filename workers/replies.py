@@ -6,32 +6,21 @@ the reply to the post was lost) is found again instead of posted twice.
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import Turn
-from rag.errors import Permanent, ReplyImpossible, SlackUnavailable
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, plain_mentions
+from workers.slack_errors import MessageGone, MessageRefused, slack_errors
 
 PLACEHOLDER = "Looking through the documents …"
 EVENT_TYPE = "footnote_answer"
 
 _PAGE = 200  # messages in a page of a thread
 _PAGES = 10  # pages of a thread that are read
-_GONE = frozenset(
-    {
-        "channel_not_found", "is_archived", "not_in_channel", "thread_not_found", "message_not_found", "restricted_action",
-        "account_inactive", "token_revoked", "cannot_reply_to_message", "access_denied", "team_not_found",
-    }
-)  # fmt: skip
-_FAULTY = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments"}
-)
 
 log = logging.getLogger(__name__)
 
@@ -79,13 +68,13 @@ class SlackReplies:
     def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         try:
             self._replace(claimed, ts, message)
-        except _Unacceptable as error:
+        except MessageRefused as error:
             log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
             self._replace(claimed, ts, Rendered(message.text, []))
 
     def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         try:
-            with _translated():
+            with slack_errors():
                 self._client.chat_update(
                     channel=claimed.incoming.channel_id,
                     ts=ts,
@@ -95,12 +84,12 @@ class SlackReplies:
                     unfurl_media=False,
                     parse="none",
                 )
-        except _MessageGone:
+        except MessageGone:
             # Somebody deleted the placeholder; the thread may still be there.
             self._post(claimed, message)
 
     def _post(self, claimed: Claimed, message: Rendered) -> str:
-        with _translated():
+        with slack_errors():
             posted = self._client.chat_postMessage(
                 channel=claimed.incoming.channel_id,
                 thread_ts=claimed.incoming.thread_ts,
@@ -118,7 +107,7 @@ class SlackReplies:
         cursor: str | None = None
         seen: set[str] = set()
         for _ in range(_PAGES):
-            with _translated():
+            with slack_errors():
                 page = self._client.conversations_replies(
                     channel=incoming.channel_id,
                     ts=incoming.thread_ts,
@@ -145,44 +134,8 @@ class SlackReplies:
 
     @cached_property
     def _own_user_id(self) -> str:
-        with _translated():
+        with slack_errors():
             return str(self._client.auth_test()["user_id"])
-
-
-class _MessageGone(ReplyImpossible):
-    pass
-
-
-class _Unacceptable(SlackUnavailable):
-    """Slack finds fault with the blocks."""
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Slack's errors as ours; no other exception of the client leaves this file."""
-    try:
-        yield
-    except SlackApiError as error:
-        raise slack_error(error) from error
-    except (SlackClientError, OSError) as error:
-        raise SlackUnavailable(f"Slack did not answer ({type(error).__name__})") from error
-
-
-def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
-    """What an error answer of Slack means for us."""
-    response: Any = error.response
-    status = getattr(response, "status_code", 0)
-    code = str(response.get("error", "")) if hasattr(response, "get") else ""
-    if code == "message_not_found":
-        return _MessageGone(f"Slack answered {code}")
-    if code in _FAULTY:
-        return _Unacceptable(f"Slack answered {code}")
-    if code in _GONE:
-        return ReplyImpossible(f"Slack answered {code}")
-    headers = getattr(response, "headers", None) or {}
-    retry_after = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
-    seconds = float(str(retry_after)) if str(retry_after).isdigit() else None
-    return SlackUnavailable(f"Slack answered {code or status}", retry_after_seconds=seconds)
 
 
 def _before(message: dict[str, Any], ts: str) -> bool:
