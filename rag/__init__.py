@@ -2,6 +2,8 @@
 
 domain      the words: Document, Chunk, Passage, Question, Audience, Answer, Citation
 ports       the outside world on one page: Embedder, Index, LLM
+generations the index that serves, and the one being built beside it
+serving     an index with the model that built it, switched as one
 errors      what can go wrong, and what is done about it
 answering   the use case: a Question in, an Answer out
 retrieval   embed, search, fuse, widen

@@ -7,7 +7,7 @@
   + Transient              worth retrying; `retry_after_seconds` if the vendor said when
     - DatabaseUnavailable  EmbedderUnavailable  IndexUnavailable  LLMUnavailable  SlackUnavailable  SourceUnavailable
   + Permanent              retrying cannot help; `user_message` is what a person reads
-    - DocumentUnreadable   LLMRefused  ReplyImpossible
+    - DocumentUnreadable   LLMRefused  ReplyImpossible  SourceGone
 """
 
 import traceback
@@ -78,6 +78,13 @@ class Permanent(FootnoteError):
 
 class DocumentUnreadable(Permanent):
     """A document that cannot become text; `str(error)` is the reason in words a person understands."""
+
+
+class SourceGone(Permanent):
+    """A source that we may no longer hold: deleted, or our right to read it was taken away. What was indexed of it goes too.
+
+    The text is a sentence that says why.
+    """
 
 
 class LLMRefused(Permanent):

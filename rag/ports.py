@@ -1,6 +1,6 @@
 """The outside world on one page. Adapters stand in `rag/adapters/`; each raises only the errors of `rag.errors`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -27,6 +27,10 @@ class Embedder(Protocol):
 
     def count_tokens(self, text: str) -> int:
         """Tokens of `text` as the model counts them, its special tokens included, never cut."""
+
+    @property
+    def counter(self) -> Callable[[str], int]:
+        """`count_tokens` for another process: it can be pickled, and needs no model there."""
 
     def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         """Unit vectors in the order of `texts`. Raises EmbedderUnavailable."""
@@ -63,7 +67,7 @@ class Index(Protocol):
     """Chunks with their vectors. Every method is scoped to one team; reading needs an audience.
 
     All methods raise IndexUnavailable. Opening raises EmbeddingMismatch when the index was built with another model, and
-    IndexInUse when another process holds it.
+    IndexInUse when another process holds it; which index is open when there are two says `rag.generations`.
     """
 
     def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
@@ -78,6 +82,21 @@ class Index(Protocol):
     def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:
         """What is held of one document, by `Chunk.point_id`."""
 
+    def vectors(self, team_id: str, fingerprints: Collection[str]) -> Mapping[str, Embedding]:
+        """The dense vectors held of texts with these fingerprints, in whatever document of the team; those not held are left out."""
+
+    def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
+        """From now on these, and nobody else, may read the source. Chunks without any reader stay without.
+
+        Writes nothing where it is so already. Raises ValueError without a reader.
+        """
+
+    def export(self, team_id: str, source_id: str, document_id: str) -> list[Write]:
+        """The document's chunks in order with their vectors, as `replace` of another index takes them."""
+
+    def source_ids(self, team_id: str) -> frozenset[str]:
+        """The sources of which at least one chunk is held."""
+
     def replace(
         self,
         team_id: str,
@@ -89,15 +108,18 @@ class Index(Protocol):
     ) -> None:
         """Bring one document from its old chunks to its new ones in one step; `removed` are point ids.
 
-        Returns when the change is durable and visible. Raises ValueError when a write is of another document, and
+        Returns when the change is visible, and no longer lost with this process; `flush` makes it durable. Raises ValueError when a write is of another document, and
         IndexUnavailable, with nothing written, when a vector to keep is not there.
         """
 
     def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
-        """Nothing of the document can be found afterwards; no error when there was nothing."""
+        """Nothing of the document can be found afterwards; no error when there was nothing. Durable with `flush`."""
 
     def delete_source(self, team_id: str, source_id: str) -> None:
-        """Nothing of the source can be found afterwards."""
+        """Nothing of the source can be found afterwards. Durable."""
+
+    def flush(self) -> None:
+        """All changes up to now are durable when it returns. May take as long as many changes: once a batch."""
 
     def document_ids(self, team_id: str, source_id: str) -> frozenset[str]:
         """The documents of which at least one chunk is held."""

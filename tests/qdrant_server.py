@@ -37,6 +37,9 @@ class Engine:
         points, base = "/collections/([^/]+)/points", "/collections/([^/]+)"
         self._routes: dict[tuple[str, str], Callable[[str, Body], Any]] = {
             ("GET", f"{base}/exists"): lambda name, _: {"exists": self._client.collection_exists(name)},
+            ("GET", "/(collections)"): lambda *_: self._client.get_collections(),
+            ("GET", "/(aliases)"): lambda *_: self._client.get_aliases(),
+            ("POST", "/collections/(aliases)"): self._alias,
             ("GET", base): self._describe,
             ("PUT", base): self._create,
             ("DELETE", base): lambda name, _: self._client.delete_collection(name),
@@ -88,6 +91,10 @@ class Engine:
             sparse_vectors_config=wanted.sparse_vectors,
             metadata=wanted.metadata,
         )
+
+    def _alias(self, _: str, body: Body) -> bool:
+        wanted = models.ChangeAliasesOperation.model_validate(body)
+        return self._client.update_collection_aliases(wanted.actions)
 
     def _index(self, name: str, body: Body) -> models.UpdateResult:
         schema = body["field_schema"]

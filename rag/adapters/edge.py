@@ -1,6 +1,6 @@
 """The index in this process: Qdrant Edge, the Qdrant engine as a library, on a folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -25,7 +25,15 @@ from rag.adapters import edge_filter as having
 from rag.adapters.edge_change import Changes
 from rag.adapters.edge_shard import DENSE, SPARSE, engine_errors, hold, open_shard
 from rag.adapters.identity import Identity
-from rag.adapters.payload import check_one_document, from_payload, ranked, to_payload, to_stored
+from rag.adapters.payload import (
+    batched,
+    check_one_document,
+    checked_readers,
+    from_payload,
+    ranked,
+    to_payload,
+    to_stored,
+)
 from rag.adapters.sparse import Terms, TermWeights
 from rag.domain import Audience, Chunk, Embedding, Passage
 from rag.errors import IndexUnavailable
@@ -33,6 +41,9 @@ from rag.ports import Embedder, Hits, Stored, Write
 
 _ALL = 2**31
 """A limit above any number of chunks."""
+
+_MOST_VALUES = 500
+"""Values in one condition."""
 
 
 class EdgeIndex:
@@ -58,12 +69,22 @@ class EdgeIndex:
         """
         with ExitStack() as opened:
             opened.callback(hold(folder).release)
-            shard = open_shard(folder, Identity.of(embedder))
-            opened.callback(_close, shard)
-            changes = Changes(shard, folder / "change.json")
-            with engine_errors():
-                changes.settle()
-            return cls(shard, changes, opened.pop_all())
+            return cls._opened(folder, Identity.of(embedder), opened)
+
+    @classmethod
+    def within(cls, folder: Path, identity: Identity) -> Self:
+        """As `open`, for an index built with `identity`, in a folder that the caller keeps for this process."""
+        with ExitStack() as opened:
+            return cls._opened(folder, identity, opened)
+
+    @classmethod
+    def _opened(cls, folder: Path, identity: Identity, opened: ExitStack) -> Self:
+        shard = open_shard(folder, identity)
+        opened.callback(_close, shard)
+        changes = Changes(shard, folder / "change.json")
+        with engine_errors():
+            changes.settle()
+        return cls(shard, changes, opened.pop_all())
 
     def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
         if not audience.readers:
@@ -105,6 +126,29 @@ class EdgeIndex:
         )
         return {str(record.id): to_stored(_payload(record)) for record in records}
 
+    def vectors(self, team_id: str, fingerprints: Collection[str]) -> Mapping[str, Embedding]:
+        found: dict[str, Embedding] = {}
+        for some in batched(sorted(fingerprints), _MOST_VALUES):
+            scope = having.of_texts(team_id, some)
+            with self._working():
+                records = self._records(scope, ["fingerprint"], vectors=[DENSE])
+            found |= {_payload(record)["fingerprint"]: _dense(record) for record in records}
+        return found
+
+    def export(self, team_id: str, source_id: str, document_id: str) -> list[Write]:
+        with self._working():
+            records = self._records(having.owned_by(team_id, source_id, document_id), vectors=[DENSE])
+        writes = [Write(_chunk(record), _dense(record)) for record in records]
+        return sorted(writes, key=lambda write: write.chunk.position)
+
+    def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
+        wanted = checked_readers(readers)
+        others = having.read_by_others(team_id, source_id, wanted)
+        with self._working():
+            if self._shard.count(CountRequest(filter=others)):
+                self._changes.set_payload(others, {"readers": wanted})
+                self._changes.flush()
+
     def replace(
         self,
         team_id: str,
@@ -116,10 +160,11 @@ class EdgeIndex:
     ) -> None:
         check_one_document(team_id, source_id, document_id, writes)
         written = {write.chunk.point_id for write in writes}
-        gone = having.among(having.owned_by(team_id, source_id, document_id), {*removed} - written)
+        document = having.owned_by(team_id, source_id, document_id)
+        gone = {*removed} - written
         with self._working():
             points = self._points(writes)
-            self._changes.apply(points, [str(record.id) for record in self._records(gone, fields=[])])
+            self._changes.apply(points, self._held(having.among(document, gone)) if gone else [])
 
     def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
         with self._working():
@@ -128,15 +173,17 @@ class EdgeIndex:
     def delete_source(self, team_id: str, source_id: str) -> None:
         with self._working():
             self._changes.delete(having.owned_by(team_id, source_id))
+            self._changes.flush()
+
+    def flush(self) -> None:
+        with self._working():
+            self._changes.flush()
 
     def document_ids(self, team_id: str, source_id: str) -> frozenset[str]:
-        source = having.owned_by(team_id, source_id)
-        with self._working():
-            chunks = self._shard.count(CountRequest(filter=source))
-            facets = self._shard.facet(
-                FacetRequest("document_id", limit=max(chunks, 1), exact=True, filter=source)
-            )
-        return frozenset(str(facet.value) for facet in facets.hits)
+        return self._values("document_id", having.owned_by(team_id, source_id))
+
+    def source_ids(self, team_id: str) -> frozenset[str]:
+        return self._values("source_id", having.owned_by(team_id))
 
     def count(self, team_id: str, source_id: str | None = None) -> int:
         with self._working():
@@ -155,13 +202,27 @@ class EdgeIndex:
         with self._lock, engine_errors():
             yield
 
+    def _values(self, field: str, scope: Filter) -> frozenset[str]:
+        """The values that the field has in scope."""
+        with self._working():
+            chunks = self._shard.count(CountRequest(filter=scope))
+            facets = self._shard.facet(FacetRequest(field, limit=max(chunks, 1), exact=True, filter=scope))
+        return frozenset(str(facet.value) for facet in facets.hits)
+
     def _scroll(self, scope: Filter, fields: list[str] | None = None) -> list[Record]:
         with self._working():
             return self._records(scope, fields)
 
-    def _records(self, scope: Filter, fields: list[str] | None = None) -> list[Record]:
+    def _held(self, scope: Filter) -> list[str]:
+        """The ids of the points in scope."""
+        return [str(record.id) for record in self._records(scope, fields=[])]
+
+    def _records(
+        self, scope: Filter, fields: list[str] | None = None, vectors: list[str] | None = None
+    ) -> list[Record]:
         payload = True if fields is None else fields
-        records, _ = self._shard.scroll(ScrollRequest(limit=_ALL, filter=scope, with_payload=payload))
+        request = ScrollRequest(limit=_ALL, filter=scope, with_payload=payload, with_vector=vectors)
+        records, _ = self._shard.scroll(request)
         return records
 
     def _cosines(self, nearest: Query, scope: Filter, limit: int) -> dict[having.PointId, float]:
@@ -172,7 +233,7 @@ class EdgeIndex:
     def _points(self, writes: Sequence[Write]) -> list[Point]:
         """The writes as points; those without a vector get the stored ones."""
         kept = [write.chunk.point_id for write in writes if write.vector is None]
-        records = self._shard.retrieve([*kept], with_payload=False, with_vector=True)
+        records = self._shard.retrieve([*kept], with_payload=False, with_vector=True) if kept else []
         vectors: dict[str, Any] = {str(record.id): record.vector for record in records}
         if missing := len(kept) - len(vectors):
             raise IndexUnavailable(
@@ -202,6 +263,11 @@ def _payload(record: Record | ScoredPoint) -> dict[str, Any]:
 
 def _chunk(record: Record | ScoredPoint) -> Chunk:
     return from_payload(_payload(record))
+
+
+def _dense(record: Record) -> Embedding:
+    vectors: Any = record.vector
+    return list(vectors[DENSE])
 
 
 def _close(shard: EdgeShard) -> None:

@@ -1,8 +1,11 @@
 """Replacing chunks in two steps of the engine so that a crash between them is put right at the next start.
 
 The engine takes one operation as a whole, but writing the new chunks and deleting the old ones are two. The second is
-therefore noted first. After a crash the note tells: when the new chunks are there the old ones go,
-when they are not the first step never happened and the document is as it was.
+therefore noted first. After a crash the notes tell: when the new chunks are there the old ones go, when they are not the
+first step never happened and the document is as it was.
+
+What the engine took survives the end of the process at once, and that of the machine from the next `flush` on, which
+costs as much for a thousand changes as for one. The notes are kept until then.
 """
 
 import json
@@ -23,42 +26,64 @@ class _Note(TypedDict):
 class Changes:
     """Writes and deletions of one shard. Not for use by two threads at once. Raises what the engine raises."""
 
-    def __init__(self, shard: EdgeShard, note: Path) -> None:
+    def __init__(self, shard: EdgeShard, notes: Path) -> None:
         self._shard = shard
-        self._note = note
+        self._path = notes
+        self._notes: list[_Note] = []
+        self._cut_short = True  # as far as we know
 
     def apply(self, points: list[Point], removed: list[str]) -> None:
-        """Stores `points` and deletes `removed`, both or none after a crash. Durable when it returns."""
+        """Stores `points` and deletes `removed`, both or none after a crash."""
         self.settle()
         if points and removed:
             written = {str(point.id): _hash(point.payload) for point in points}
-            write_durably(self._note, _Note(written=written, removed=removed))
+            self._notes.append(_Note(written=written, removed=removed))
+            write_durably(self._path, {"notes": self._notes})
+        self._cut_short = True
         if points:
             self._shard.update(UpdateOperation.upsert_points(points))
         if removed:
             self._delete(removed)
-        self._shard.flush()
-        self._note.unlink(missing_ok=True)
+        self._cut_short = False
 
     def delete(self, scope: Filter) -> None:
-        """Deletes what is in scope. Durable when it returns."""
+        """Deletes what is in scope."""
         self.settle()
         self._shard.update(UpdateOperation.delete_points_by_filter(scope))
+
+    def set_payload(self, scope: Filter, fields: dict[str, Any]) -> None:
+        """Gives the fields of all that is in scope new values."""
+        self.settle()
+        self._shard.update(UpdateOperation.set_payload_by_filter(scope, fields))
+
+    def flush(self) -> None:
+        """All that was done is durable when this returns."""
+        self.settle()
         self._shard.flush()
+        self._notes.clear()
+        self._path.unlink(missing_ok=True)
 
     def settle(self) -> None:
-        """Ends what was cut short."""
-        if not self._note.exists():
+        """Ends what was cut short; does nothing otherwise."""
+        if not self._cut_short:
             return
-        note: _Note = json.loads(self._note.read_text(encoding="utf-8"))
-        records = self._shard.retrieve([*note["written"]], with_payload=["payload_hash"], with_vector=False)
-        if note["written"] == {str(record.id): _hash(record.payload) for record in records}:
-            self._delete(note["removed"])
-            self._shard.flush()
-        self._note.unlink()
+        for note in _read(self._path):
+            ids = [*note["written"]]
+            records = self._shard.retrieve([*ids], with_payload=["payload_hash"], with_vector=False)
+            if note["written"] == {str(record.id): _hash(record.payload) for record in records}:
+                self._delete(note["removed"])
+        self._cut_short = False
+        self.flush()
 
     def _delete(self, point_ids: list[str]) -> None:
         self._shard.update(UpdateOperation.delete_points([*point_ids]))
+
+
+def _read(path: Path) -> list[_Note]:
+    if not path.exists():
+        return []
+    notes: list[_Note] = json.loads(path.read_text(encoding="utf-8"))["notes"]
+    return notes
 
 
 def _hash(payload: dict[str, Any] | None) -> str:

@@ -1,9 +1,9 @@
 """The conditions of the embedded engine: whose chunks, of which document, readable by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from qdrant_edge import FieldCondition, Filter, HasIdCondition, MatchAny, MatchValue, RangeFloat
+from qdrant_edge import FieldCondition, Filter, HasIdCondition, MatchAny, MatchValue, RangeFloat, ValuesCount
 
 from rag.domain import Audience
 
@@ -30,6 +30,20 @@ def among(scope: Filter, point_ids: Iterable[PointId]) -> Filter:
 def between(scope: Filter, first: int, last: int) -> Filter:
     """Chunks at the positions from `first` to `last`, both included."""
     return Filter(must=[scope, FieldCondition("position", range=RangeFloat(gte=first, lte=last))])
+
+
+def of_texts(team_id: str, fingerprints: Iterable[str]) -> Filter:
+    """Chunks of the team with one of these texts."""
+    texts = FieldCondition("fingerprint", match=MatchAny([*fingerprints]))
+    return Filter(must=[owned_by(team_id), texts])
+
+
+def read_by_others(team_id: str, source_id: str, readers: Sequence[str]) -> Filter:
+    """Chunks of the source that have readers, and not exactly these."""
+    some = FieldCondition("readers", values_count=ValuesCount(gte=1))
+    as_many = FieldCondition("readers", values_count=ValuesCount(gte=len(readers), lte=len(readers)))
+    these = Filter(must=[as_many, *(_equal("readers", reader) for reader in readers)])
+    return Filter(must=[owned_by(team_id, source_id), some], must_not=[these])
 
 
 def both(one: Filter, other: Filter) -> Filter:

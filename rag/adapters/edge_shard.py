@@ -1,6 +1,6 @@
 """The engine's files in one folder: taking the folder for this process, creating, loading, and its errors.
 
-<folder>/owner.lock     held while open; who does not get it is told so
+<folder>/owner.lock     held while open; who does not get it is told so (a generation's is its root's)
 <folder>/identity.json  the model the vectors came from
 <folder>/change.json    a replacement that a crash may have cut short; see `edge_change`
 <folder>/shard/         what the engine writes
@@ -78,7 +78,7 @@ def open_shard(folder: Path, identity: Identity) -> EdgeShard:
     with engine_errors():
         exists = (shard_folder / "edge_config.json").exists()
     if exists:
-        identity.check(_recorded(folder / "identity.json"), place=str(folder))
+        identity.check(recorded(folder / "identity.json"), place=str(folder))
         with engine_errors():
             shard = EdgeShard.load(str(shard_folder), _config(identity.dimensions))
     else:
@@ -105,7 +105,8 @@ def write_durably(path: Path, content: Mapping[str, Any]) -> None:
     draft.replace(path)
 
 
-def _recorded(path: Path) -> dict[str, Any]:
+def recorded(path: Path) -> dict[str, Any]:
+    """What `write_durably` wrote; nothing where there is none."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -129,6 +130,7 @@ def _index_fields(shard: EdgeShard) -> None:
         "source_id": KeywordIndexParams(),
         "document_id": KeywordIndexParams(),
         "readers": KeywordIndexParams(),
+        "fingerprint": KeywordIndexParams(),
         "position": IntegerIndexParams(lookup=False, range=True),
     }
     for field in wanted.keys() - shard.info().payload_schema.keys():

@@ -2,15 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from rag.domain import Chunk, Passage
 from rag.ports import Stored, Write
 
-LAYOUT = 1
-"""Version of what is stored: payload fields, vector names, term weights. A new number asks for a rebuild."""
+LAYOUT = 2
+"""Version of what is stored: payload fields, vector names, term weights. A new number makes the index be rebuilt."""
+
+READABLE_LAYOUTS = frozenset({1, 2})
+"""The versions that `from_payload` and the searches understand: such an index answers while the new one is built."""
 
 
 def to_payload(chunk: Chunk) -> dict[str, Any]:
@@ -39,7 +42,10 @@ def from_payload(payload: Mapping[str, Any]) -> Chunk:
 
 
 def payload_hash(chunk: Chunk) -> str:
-    """Equal for chunks stored with equal payloads, so that a new place, link or reader is noticed."""
+    """Equal for chunks stored with equal payloads, so that a new place or link is noticed.
+
+    Who reads them does not count, since `Index.set_readers` changes that without a sync; that nobody does yet, counts.
+    """
     return _hash(_fields(chunk))
 
 
@@ -65,7 +71,8 @@ def _fields(chunk: Chunk) -> dict[str, Any]:
 
 
 def _hash(fields: Mapping[str, Any]) -> str:
-    written = json.dumps([LAYOUT, fields], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    hashed = {**fields, "readers": bool(fields["readers"])}
+    written = json.dumps([LAYOUT, hashed], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(written.encode()).hexdigest()[:32]
 
 
@@ -83,3 +90,16 @@ def ranked(hits: Iterable[tuple[Chunk, float, float | None]]) -> tuple[Passage, 
         Passage(chunk, score, rank, None if cosine is None else max(-1.0, min(1.0, cosine)))
         for rank, (chunk, score, cosine) in enumerate(hits, start=1)
     )
+
+
+def checked_readers(readers: Collection[str]) -> list[str]:
+    """The readers as they are stored. Raises ValueError when there are none: chunks would be lost to everybody."""
+    if not readers:
+        raise ValueError("a source needs a reader")
+    return sorted(readers)
+
+
+def batched(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The values in parts of at most `size`."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

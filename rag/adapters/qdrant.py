@@ -1,57 +1,73 @@
 """The index on a Qdrant server or cluster, through its REST interface."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import ceil
 from threading import Lock
-from typing import Any, Self
+from time import monotonic, time
+from typing import Any, Self, TypeVar
 
 from qdrant_client import QdrantClient
 from qdrant_client.models import (
-    DeleteOperation,
     ExtendedPointId,
     Filter,
-    FilterSelector,
-    OverwritePayloadOperation,
-    PointsList,
     PointStruct,
     QueryRequest,
     Record,
     ScoredPoint,
-    SetPayload,
-    SparseVector,
     UpdateOperation,
-    UpdateResult,
-    UpdateStatus,
-    UpsertOperation,
 )
 
 from rag.adapters import qdrant_filter as having
 from rag.adapters.identity import Identity
-from rag.adapters.payload import check_one_document, from_payload, ranked, to_payload, to_stored
+from rag.adapters.payload import (
+    batched,
+    check_one_document,
+    checked_readers,
+    from_payload,
+    ranked,
+    to_payload,
+    to_stored,
+)
 from rag.adapters.qdrant_collection import DENSE, SPARSE, open_collection, server_errors
+from rag.adapters.qdrant_note import ENTERED, LEFT, Note, note_id, of_team, seen
+from rag.adapters.qdrant_operations import check, deleting, overwriting, setting, sparse_vector, upserting
 from rag.adapters.sparse import Terms, TermWeights
 from rag.domain import Audience, Chunk, Embedding, Passage
 from rag.errors import IndexUnavailable
 from rag.ports import Embedder, Hits, Stored, Write
 
+Read = TypeVar("Read")
+
 _PAGE_CHUNKS = 1000
 """Chunks per request: with vectors about 10 MB, of the 32 MB that a server takes by default."""
 
+_MOST_VALUES = 500
+"""Values in one condition."""
+
 
 class QdrantIndex:
-    """An `Index` that any number of processes share.
+    """An `Index` that any number of processes share; one at a time works on a source.
 
-    `replace` is one request of two or three operations that the server does one after the other: a reader can meet
-    them half-way for some milliseconds, with the new chunks there and the old ones not yet gone. Of a document with
-    over a thousand new chunks, the first ones go ahead in requests of their own.
+    Why no reader meets a document between its old and its new chunks stands in `qdrant_note`.
     """
 
-    def __init__(self, client: QdrantClient, collection: str, turns: AbstractContextManager[Any]) -> None:
+    def __init__(
+        self,
+        client: QdrantClient,
+        collection: str,
+        *,
+        turns: AbstractContextManager[Any],
+        timeout_seconds: float,
+        close: Callable[[], None],
+    ) -> None:
         self._client = client
         self._collection = collection
         self._turns = turns
+        self._timeout_seconds = timeout_seconds
+        self._close = close
         self._terms = TermWeights()
+        self._last: dict[str, list[Note]] = {}
 
     @classmethod
     def connect(
@@ -62,33 +78,41 @@ class QdrantIndex:
         Raises EmbeddingMismatch when it was built with another model, ConfigError when the server does not let us in,
         IndexUnavailable when it does not answer within `timeout_seconds`.
         """
-        with server_errors():
-            client = QdrantClient(
-                url=url, api_key=api_key, timeout=ceil(timeout_seconds), check_compatibility=False
-            )
+        client = connected(url, api_key=api_key, timeout_seconds=timeout_seconds)
         try:
             open_collection(client, collection, Identity.of(embedder), indexed=True)
         except BaseException:
             client.close()
             raise
-        return cls(client, collection, nullcontext())
+        return cls(
+            client, collection, turns=nullcontext(), timeout_seconds=timeout_seconds, close=client.close
+        )
+
+    @classmethod
+    def within(
+        cls, client: QdrantClient, collection: str, identity: Identity, *, timeout_seconds: float
+    ) -> Self:
+        """As `connect`, over a client that the caller closes."""
+        open_collection(client, collection, identity, indexed=True)
+        return cls(
+            client, collection, turns=nullcontext(), timeout_seconds=timeout_seconds, close=lambda: None
+        )
 
     @classmethod
     def in_memory(cls, client: QdrantClient, *, collection: str, embedder: Embedder) -> Self:
         """Over a client in local mode, for tests: it is not thread-safe, so that calls take turns."""
         open_collection(client, collection, Identity.of(embedder), indexed=False)
-        return cls(client, collection, Lock())
+        return cls(client, collection, turns=Lock(), timeout_seconds=10, close=client.close)
 
     def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
         if not audience.readers:
             return Hits(dense=(), sparse=())
-        readable = having.readable_by(audience)
         terms = self._terms.of_query(text)
-        with self._working():
-            dense, sparse = self._both(vector, terms, readable, limit)
-            cosines = {hit.id: hit.score for hit in dense}
-            if missing := [str(hit.id) for hit in sparse if hit.id not in cosines]:
-                cosines |= self._cosines(vector, having.among(readable, missing), len(missing))
+        dense, sparse, cosines = self._steadily(
+            audience.team_id,
+            having.readable_by(audience),
+            lambda readable: self._found(vector, terms, readable, limit),
+        )
         chunks = {hit.id: _chunk(hit) for hit in (*dense, *sparse)}
         return Hits(
             *(
@@ -106,13 +130,33 @@ class QdrantIndex:
             having.owned_by(found.team_id, found.source_id, found.document_id),
         )
         near = having.between(scope, found.position - reach, found.position + reach)
-        return sorted(map(_chunk, self._scroll(near)), key=lambda chunk: chunk.position)
+        records = self._records(found.team_id, near)
+        return sorted(map(_chunk, records), key=lambda chunk: chunk.position)
 
     def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:
-        records = self._scroll(
-            having.owned_by(team_id, source_id, document_id), fields=["fingerprint", "payload_hash"]
-        )
+        document = having.owned_by(team_id, source_id, document_id)
+        records = self._records(team_id, document, ["fingerprint", "payload_hash"])
         return {str(record.id): to_stored(record.payload or {}) for record in records}
+
+    def vectors(self, team_id: str, fingerprints: Collection[str]) -> Mapping[str, Embedding]:
+        found: dict[str, Embedding] = {}
+        for some in batched(sorted(fingerprints), _MOST_VALUES):
+            scope = having.of_texts(team_id, some)
+            records = self._records(team_id, scope, ["fingerprint"], vectors=[DENSE])
+            found |= {(record.payload or {})["fingerprint"]: _dense(record) for record in records}
+        return found
+
+    def export(self, team_id: str, source_id: str, document_id: str) -> list[Write]:
+        records = self._records(team_id, having.owned_by(team_id, source_id, document_id), vectors=[DENSE])
+        writes = [Write(_chunk(record), _dense(record)) for record in records]
+        return sorted(writes, key=lambda write: write.chunk.position)
+
+    def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
+        wanted = checked_readers(readers)
+        others = having.read_by_others(team_id, source_id, wanted)
+        with self._working():
+            if self._client.count(self._collection, count_filter=others, exact=True).count:
+                self._update([setting(others, {"readers": wanted})])
 
     def replace(
         self,
@@ -124,39 +168,42 @@ class QdrantIndex:
         removed: Sequence[str],
     ) -> None:
         check_one_document(team_id, source_id, document_id, writes)
-        points = [self._point(write.chunk, write.vector) for write in writes if write.vector is not None]
-        kept = [write.chunk for write in writes if write.vector is None]
-        operations: list[UpdateOperation] = [_overwriting(chunk) for chunk in kept]
-        if gone := {*removed} - {write.chunk.point_id for write in writes}:
-            operations.append(_deleting(having.among(having.owned_by(team_id, source_id, document_id), gone)))
+        ids = [write.chunk.point_id for write in writes]
+        document = having.owned_by(team_id, source_id, document_id)
         with self._working():
-            self._require(kept)
-            while len(points) > _PAGE_CHUNKS:  # a document of a thousand pages
-                page, points = points[:_PAGE_CHUNKS], points[_PAGE_CHUNKS:]
-                self._update([_upserting(page)])
-            self._update([*([_upserting(points)] if points else []), *operations])
+            note = self._settled(team_id, source_id)
+            held = self._held(ids)
+            if missing := sum(write.vector is None and write.chunk.point_id not in held for write in writes):
+                raise IndexUnavailable(
+                    f"{missing} chunks to keep are gone from the index; sync the document again."
+                )
+            self._switch(
+                note,
+                new=[write for write in writes if not held.get(write.chunk.point_id)],
+                changed=[write for write in writes if held.get(write.chunk.point_id)],
+                gone=having.among(document, {*removed} - {*ids}),
+            )
 
     def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
         with self._working():
-            self._update([_deleting(having.owned_by(team_id, source_id, document_id))])
+            note = self._settled(team_id, source_id)
+            self._switch(note, gone=having.owned_by(team_id, source_id, document_id))
 
     def delete_source(self, team_id: str, source_id: str) -> None:
         with self._working():
-            self._update([_deleting(having.owned_by(team_id, source_id))])
+            self._delete_all(Note(team_id, source_id, hidden="all"))
+
+    def flush(self) -> None:
+        """Nothing to do: the server says that it is done when a change is in its log."""
 
     def document_ids(self, team_id: str, source_id: str) -> frozenset[str]:
-        source = having.owned_by(team_id, source_id)
-        with self._working():
-            chunks = self._client.count(self._collection, count_filter=source, exact=True).count
-            facets = self._client.facet(
-                self._collection, "document_id", facet_filter=source, limit=max(chunks, 1), exact=True
-            )
-        return frozenset(str(facet.value) for facet in facets.hits)
+        return self._values(team_id, "document_id", having.owned_by(team_id, source_id))
+
+    def source_ids(self, team_id: str) -> frozenset[str]:
+        return self._values(team_id, "source_id", having.owned_by(team_id))
 
     def count(self, team_id: str, source_id: str | None = None) -> int:
-        scope = having.owned_by(team_id, source_id)
-        with self._working():
-            return self._client.count(self._collection, count_filter=scope, exact=True).count
+        return self._steadily(team_id, having.owned_by(team_id, source_id), self._count)
 
     def ping(self) -> None:
         with self._working():
@@ -164,26 +211,88 @@ class QdrantIndex:
 
     def close(self) -> None:
         with self._working():
-            self._client.close()
+            self._close()
 
     @contextmanager
     def _working(self) -> Iterator[None]:
         with self._turns, server_errors():
             yield
 
-    def _both(
+    def _steadily(self, team_id: str, scope: Filter, read: Callable[[Filter], Read]) -> Read:
+        """What `read` finds in what of the scope is to be seen, with no replacement passing meanwhile."""
+        with self._working():
+            deadline = monotonic() + self._timeout_seconds
+            before = self._last.get(
+                team_id
+            )  # from the end of the last read: mostly nothing has happened since
+            while monotonic() < deadline:
+                notes = self._notes(team_id) if before is None else before
+                found = read(seen(scope, notes))
+                before = self._last[team_id] = self._notes(team_id)
+                if before == notes:
+                    return found
+        raise IndexUnavailable("The index server changes faster than it can be read.")
+
+    def _notes(self, team_id: str) -> list[Note]:
+        records = self._pages(of_team(team_id), fields=None, vectors=None)
+        return [Note.read(record.payload or {}) for record in records]
+
+    def _settled(self, team_id: str, source_id: str) -> Note:
+        """The source's note, once what was cut short is undone or completed."""
+        found = self._client.retrieve(self._collection, [note_id(team_id, source_id)], with_payload=True)
+        if not found:
+            # Not from 0: should the source have been there before, no reader takes the new note for its old one.
+            return Note(team_id, source_id, int(time()))
+        note = Note.read(found[0].payload or {})
+        if note.hidden == "all":
+            self._delete_all(note)
+        elif hidden := note.hides():
+            undone = (
+                setting(hidden, {"readers": [], "payload_hash": "", ENTERED: 0})
+                if note.hidden == "entering"
+                else deleting(hidden)
+            )
+            self._update([undone, Note(team_id, source_id, note.number).written()])
+        return note
+
+    def _switch(
+        self, note: Note, *, new: Sequence[Write] = (), changed: Sequence[Write] = (), gone: Filter
+    ) -> None:
+        """From the old chunks to the new ones; what `changed` has the same text as before."""
+        number = note.number + 1
+        entering = Note(note.team_id, note.source_id, number, "entering")
+        leaving = Note(note.team_id, note.source_id, number, "leaving")
+        self._update([entering.written(), setting(gone, {LEFT: number})])
+        for start in range(0, len(new), _PAGE_CHUNKS):
+            page = new[start : start + _PAGE_CHUNKS]
+            self._update(self._written(page, {ENTERED: number}))
+        done = Note(note.team_id, note.source_id, number)
+        self._update(
+            [leaving.written(), deleting(leaving.marked(LEFT)), *self._written(changed, {}), done.written()]
+        )
+
+    def _delete_all(self, note: Note) -> None:
+        """The note goes last: until then it hides what is left."""
+        source = having.owned_by(note.team_id, note.source_id)
+        self._update([note.written(), deleting(source), deleting(having.only([note.id]))])
+
+    def _found(
         self, vector: Embedding, terms: Terms, readable: Filter, limit: int
-    ) -> tuple[list[ScoredPoint], list[ScoredPoint]]:
-        """The nearest and the matching points in one request."""
-        queries: dict[str, list[float] | SparseVector] = {DENSE: [*vector]}
+    ) -> tuple[list[ScoredPoint], list[ScoredPoint], dict[ExtendedPointId, float]]:
+        """The nearest and the matching points in one request, and the likeness in meaning of all of them."""
+        queries: dict[str, Any] = {DENSE: [*vector]}
         if terms.indices:
-            queries[SPARSE] = _sparse(terms)
+            queries[SPARSE] = sparse_vector(terms)
         requests = [
             QueryRequest(query=query, using=using, filter=readable, limit=limit, with_payload=True)
             for using, query in queries.items()
         ]
-        dense, *sparse = self._client.query_batch_points(self._collection, requests)
-        return dense.points, [point for reply in sparse for point in reply.points]
+        replies = self._client.query_batch_points(self._collection, requests)
+        dense, sparse = replies[0].points, [point for reply in replies[1:] for point in reply.points]
+        cosines = {hit.id: hit.score for hit in dense}
+        if missing := [str(hit.id) for hit in sparse if hit.id not in cosines]:
+            cosines |= self._cosines(vector, having.among(readable, missing), len(missing))
+        return dense, sparse, cosines
 
     def _cosines(self, vector: Embedding, scope: Filter, limit: int) -> dict[ExtendedPointId, float]:
         """Likeness in meaning of chunks that were found by their words: a few kilobytes instead of their vectors."""
@@ -197,66 +306,83 @@ class QdrantIndex:
         )
         return {hit.id: hit.score for hit in reply.points}
 
-    def _scroll(self, scope: Filter, fields: list[str] | None = None) -> list[Record]:
+    def _count(self, scope: Filter) -> int:
+        return self._client.count(self._collection, count_filter=scope, exact=True).count
+
+    def _values(self, team_id: str, field: str, scope: Filter) -> frozenset[str]:
+        """The values that the field has in scope."""
+
+        def read(scope: Filter) -> frozenset[str]:
+            most = max(self._count(scope), 1)
+            facets = self._client.facet(self._collection, field, facet_filter=scope, limit=most, exact=True)
+            return frozenset(str(facet.value) for facet in facets.hits)
+
+        return self._steadily(team_id, scope, read)
+
+    def _records(
+        self,
+        team_id: str,
+        scope: Filter,
+        fields: list[str] | None = None,
+        vectors: list[str] | None = None,
+    ) -> list[Record]:
+        return self._steadily(team_id, scope, lambda scope: self._pages(scope, fields, vectors))
+
+    def _pages(self, scope: Filter, fields: list[str] | None, vectors: list[str] | None) -> list[Record]:
         records: list[Record] = []
         offset: Any = None
-        with self._working():
-            while True:
-                page, offset = self._client.scroll(
-                    self._collection,
-                    scroll_filter=scope,
-                    limit=_PAGE_CHUNKS,
-                    offset=offset,
-                    with_payload=True if fields is None else fields,
-                )
-                records += page
-                if offset is None:
-                    return records
+        while True:
+            page, offset = self._client.scroll(
+                self._collection,
+                scroll_filter=scope,
+                limit=_PAGE_CHUNKS,
+                offset=offset,
+                with_payload=True if fields is None else fields,
+                with_vectors=vectors or False,
+            )
+            records += page
+            if offset is None:
+                return records
 
-    def _point(self, chunk: Chunk, vector: Embedding) -> PointStruct:
-        terms = _sparse(self._terms.of_document(chunk.indexed_text))
-        return PointStruct(
-            id=chunk.point_id, vector={DENSE: [*vector], SPARSE: terms}, payload=to_payload(chunk)
-        )
+    def _held(self, ids: Sequence[str]) -> dict[str, bool]:
+        """Those of the points that are there, and whether anybody reads them: what nobody does may enter as if new."""
+        if not ids:
+            return {}
+        records = self._client.retrieve(self._collection, [*ids], with_payload=["readers"])
+        return {str(record.id): bool((record.payload or {}).get("readers")) for record in records}
 
-    def _require(self, kept: Sequence[Chunk]) -> None:
-        """Makes sure, before anything is written, that the chunks are there whose vectors are to stay."""
-        if kept:
-            ids = [chunk.point_id for chunk in kept]
-            found = self._client.retrieve(self._collection, ids, with_payload=False)
-            if missing := len(ids) - len(found):
-                raise IndexUnavailable(
-                    f"{missing} chunks to keep are gone from the index; sync the document again."
-                )
+    def _written(self, writes: Sequence[Write], marks: Mapping[str, int]) -> list[UpdateOperation]:
+        """The operations that store the writes; those without a vector keep the one they have."""
+        points = [self._point(write, marks) for write in writes if write.vector is not None]
+        kept = [overwriting(write.chunk, marks) for write in writes if write.vector is None]
+        return [*([upserting(points)] if points else []), *kept]
+
+    def _point(self, write: Write, marks: Mapping[str, int]) -> PointStruct:
+        chunk = write.chunk
+        vectors: dict[str, Any] = {
+            DENSE: [*(write.vector or ())],
+            SPARSE: sparse_vector(self._terms.of_document(chunk.indexed_text)),
+        }
+        return PointStruct(id=chunk.point_id, vector=vectors, payload={**to_payload(chunk), **marks})
 
     def _update(self, operations: list[UpdateOperation]) -> None:
         """Does the operations in their order and returns when they are done, not only taken."""
         if operations:
-            _check(self._client.batch_update_points(self._collection, operations, wait=True))
+            check(self._client.batch_update_points(self._collection, operations, wait=True))
 
 
-def _check(results: Sequence[UpdateResult]) -> None:
-    if any(result.status is not UpdateStatus.COMPLETED for result in results):
-        raise IndexUnavailable("The index server took a change but did not complete it in time.")
-
-
-def _upserting(points: list[PointStruct]) -> UpsertOperation:
-    return UpsertOperation(upsert=PointsList(points=points))
-
-
-def _overwriting(chunk: Chunk) -> OverwritePayloadOperation:
-    return OverwritePayloadOperation(
-        overwrite_payload=SetPayload(payload=to_payload(chunk), points=[chunk.point_id])
-    )
-
-
-def _deleting(scope: Filter) -> DeleteOperation:
-    return DeleteOperation(delete=FilterSelector(filter=scope))
-
-
-def _sparse(terms: Terms) -> SparseVector:
-    return SparseVector(indices=terms.indices, values=terms.values)
+def connected(url: str, *, api_key: str | None, timeout_seconds: float) -> QdrantClient:
+    """A client of the server; nothing is asked of it yet."""
+    with server_errors():
+        return QdrantClient(
+            url=url, api_key=api_key, timeout=ceil(timeout_seconds), check_compatibility=False
+        )
 
 
 def _chunk(record: Record | ScoredPoint) -> Chunk:
     return from_payload(record.payload or {})
+
+
+def _dense(record: Record) -> Embedding:
+    vectors: Any = record.vector
+    return list(vectors[DENSE])

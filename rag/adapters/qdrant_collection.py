@@ -40,33 +40,42 @@ def server_errors() -> Iterator[None]:
         raise IndexUnavailable(f"The index server could not be used: {type(error).__name__}.") from error
 
 
-def open_collection(client: QdrantClient, collection: str, identity: Identity, *, indexed: bool) -> None:
+@contextmanager
+def refused() -> Iterator[None]:
+    """Turns the server's not letting us in into ConfigError. To be used within `server_errors`."""
+    try:
+        yield
+    except UnexpectedResponse as error:
+        if error.status_code in (401, 403):
+            raise ConfigError("The server at INDEX_URL refused: check INDEX_API_KEY.") from None
+        raise
+
+
+def open_collection(
+    client: QdrantClient, collection: str, identity: Identity, *, indexed: bool, made_for: str = ""
+) -> None:
     """Creates the collection where there is none and checks that it was built with the same model.
 
     `indexed` asks for payload indexes, which the client's local mode does not have. Raises EmbeddingMismatch,
     ConfigError when the server does not let us in, IndexUnavailable.
     """
     with server_errors():
-        try:
+        with refused():
             if not client.collection_exists(collection):
-                _create(client, collection, identity)
+                _create(client, collection, identity, made_for)
             described = client.get_collection(collection)
-        except UnexpectedResponse as error:
-            if error.status_code in (401, 403):
-                raise ConfigError("The server at INDEX_URL refused: check INDEX_API_KEY.") from None
-            raise
         identity.check(described.config.metadata or {}, place=f"collection {collection}")
         if indexed:
             _index_fields(client, collection, {*described.payload_schema})
 
 
-def _create(client: QdrantClient, collection: str, identity: Identity) -> None:
+def _create(client: QdrantClient, collection: str, identity: Identity, made_for: str) -> None:
     try:
         client.create_collection(
             collection,
             vectors_config={DENSE: VectorParams(size=identity.dimensions, distance=Distance.COSINE)},
             sparse_vectors_config={SPARSE: SparseVectorParams(modifier=Modifier.IDF)},
-            metadata=identity.record(),
+            metadata=identity.record() | ({"made_for": made_for} if made_for else {}),
         )
     except (UnexpectedResponse, ValueError):
         # Another process may have made it in between.
@@ -76,11 +85,16 @@ def _create(client: QdrantClient, collection: str, identity: Identity) -> None:
 
 def _index_fields(client: QdrantClient, collection: str, present: set[str]) -> None:
     keyword = KeywordIndexParams(type=KeywordIndexType.KEYWORD)
+    number = IntegerIndexParams(type=IntegerIndexType.INTEGER, lookup=True, range=False)
     wanted: dict[str, KeywordIndexParams | IntegerIndexParams] = {
         "team_id": KeywordIndexParams(type=KeywordIndexType.KEYWORD, is_tenant=True),
         "source_id": keyword,
         "document_id": keyword,
         "readers": keyword,
+        "fingerprint": keyword,
+        "note_of": keyword,
+        "entered": number,
+        "left": number,
         "position": IntegerIndexParams(type=IntegerIndexType.INTEGER, lookup=False, range=True),
     }
     for field in wanted.keys() - present:

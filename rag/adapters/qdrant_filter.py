@@ -1,8 +1,16 @@
 """The conditions of a Qdrant server: whose chunks, of which document, readable by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from qdrant_client.models import FieldCondition, Filter, HasIdCondition, MatchAny, MatchValue, Range
+from qdrant_client.models import (
+    FieldCondition,
+    Filter,
+    HasIdCondition,
+    MatchAny,
+    MatchValue,
+    Range,
+    ValuesCount,
+)
 
 from rag.domain import Audience
 
@@ -22,6 +30,25 @@ def readable_by(audience: Audience) -> Filter:
 def among(scope: Filter, point_ids: Iterable[str]) -> Filter:
     """Chunks in scope that are of these points."""
     return Filter(must=[scope, HasIdCondition(has_id=[*point_ids])])
+
+
+def only(point_ids: Iterable[str]) -> Filter:
+    """These points, whatever they are."""
+    return Filter(must=[HasIdCondition(has_id=[*point_ids])])
+
+
+def of_texts(team_id: str, fingerprints: Iterable[str]) -> Filter:
+    """Chunks of the team with one of these texts."""
+    texts = FieldCondition(key="fingerprint", match=MatchAny(any=[*fingerprints]))
+    return Filter(must=[owned_by(team_id), texts])
+
+
+def read_by_others(team_id: str, source_id: str, readers: Sequence[str]) -> Filter:
+    """Chunks of the source that have readers, and not exactly these."""
+    some = FieldCondition(key="readers", values_count=ValuesCount(gte=1))
+    as_many = FieldCondition(key="readers", values_count=ValuesCount(gte=len(readers), lte=len(readers)))
+    these = Filter(must=[as_many, *(_equal("readers", reader) for reader in readers)])
+    return Filter(must=[owned_by(team_id, source_id), some], must_not=[these])
 
 
 def between(scope: Filter, first: int, last: int) -> Filter:

@@ -6,12 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from qdrant_client import QdrantClient
 
 from rag.adapters.payload import payload_hash
+from rag.adapters.qdrant import QdrantIndex
 from rag.domain import Audience, Chunk, Passage
 from rag.errors import EmbeddingMismatch, FootnoteError, IndexUnavailable
 from rag.ports import Hits, Index, Write
@@ -307,34 +310,140 @@ def test_ping_and_use_after_close(open_index: Opener, embedder: WordEmbedder) ->
         index.ping()
 
 
-@pytest.mark.parametrize(
-    "engine", ["edge", "memory"]
-)  # of a server's operations a reader may see the first alone
 def test_a_reader_sees_a_document_old_or_new_never_between(
-    engine: str, embedder: WordEmbedder, request: pytest.FixtureRequest
+    open_index: Opener, embedder: WordEmbedder
 ) -> None:
-    opener: Opener = request.getfixturevalue(f"open_{engine}")
-    index = opener(embedder)
-    versions = [[chunk(f"version {version} part {part}", part) for part in range(5)] for version in (0, 1)]
+    index = open_index(embedder)
+    versions = [
+        [
+            chunk("kept", 9 * version),
+            *(chunk(f"version {version} part {part}", part + 1) for part in range(5)),
+        ]
+        for version in (0, 1)
+    ]
     store(index, embedder, *versions[0])
     done = Event()
-    seen: list[set[str]] = []
+    seen: list[frozenset[str]] = []
 
     def read() -> None:
         while not done.is_set():
-            hits = find(index, "version part", limit=50)
-            seen.extend(
-                {text.split(" part")[0] for text in texts(found)} for found in (hits.dense, hits.sparse)
-            )
+            hits = find(index, "version part kept", limit=50)
+            seen.extend(frozenset(texts(found)) for found in (hits.dense, hits.sparse))
 
-    with ThreadPoolExecutor(2) as readers:
-        reading = [readers.submit(read) for _ in range(2)]
-        for turn in range(1, 31):
-            new, old = versions[turn % 2], versions[1 - turn % 2]
-            store(index, embedder, *new, removed=[each.point_id for each in old])
-        done.set()
-        for reader in reading:
-            reader.result()
+    with ThreadPoolExecutor(1) as readers:
+        reading = readers.submit(read)
+        try:
+            for turn in range(1, 201 if type(index).__name__ == "QdrantIndex" else 31):
+                new, old = versions[turn % 2], versions[1 - turn % 2]
+                removed = [each.point_id for each in old[1:]]
+                store(index, embedder, *new[1:], removed=removed)
+        finally:
+            done.set()
+        reading.result()
     index.close()
-    assert seen
-    assert {frozenset(found) for found in seen} <= {frozenset({"version 0"}), frozenset({"version 1"})}
+    assert len(seen) > 20
+    assert set(seen) <= {frozenset(one.text for one in version) for version in versions}
+
+
+def test_vectors_are_found_by_text_in_any_document_of_the_team(index: Index, embedder: WordEmbedder) -> None:
+    one, other, foreign = chunk("one"), chunk("two", document_id="b"), chunk("three", team_id="T2")
+    for each in (one, other, foreign):
+        store(index, embedder, each)
+    asked = [each.fingerprint for each in (one, other, foreign)] + ["unknown"] * 3
+    found = index.vectors("T1", asked)
+    assert found.keys() == {one.fingerprint, other.fingerprint}
+    assert found[one.fingerprint] == pytest.approx(embedder.embed_query(one.indexed_text), abs=1e-5)
+    assert index.vectors("T1", []) == {}
+
+
+def test_what_is_exported_can_be_stored_elsewhere(index: Index, embedder: WordEmbedder) -> None:
+    chunks = [chunk(f"part {number}", number) for number in range(3)]
+    store(index, embedder, *reversed(chunks))
+    writes = index.export("T1", "wiki", "page")
+    assert [write.chunk for write in writes] == chunks
+    assert writes[0].vector == pytest.approx(embedder.embed_query(chunks[0].indexed_text), abs=1e-5)
+    assert index.export("T1", "wiki", "none") == []
+
+
+def test_sources_are_told_by_team(populated: Index) -> None:
+    assert populated.source_ids("T1") == {"wiki", "drive"}
+    assert populated.source_ids("T3") == frozenset()
+
+
+def test_new_readers_are_the_only_ones_at_once(populated: Index, embedder: WordEmbedder) -> None:
+    staged = chunk("staged days", 7, document_id="a", readers=frozenset())
+    store(populated, embedder, staged)
+    before = populated.stored("T1", "wiki", "a")
+    populated.set_readers("T1", "wiki", {"members", "channel:C1"})
+    assert {hit.chunk.source_id for hit in find(populated, "days leave").dense} == {"drive"}
+    for reader in ("members", "channel:C1"):
+        found = find(populated, "days leave", Audience("T1", frozenset({reader})))
+        assert {hit.chunk.source_id for hit in found.dense} == {"wiki"}
+        assert len(found.dense) == 4, "what nobody could read stays so"
+        assert found.dense[0].chunk.readers == {"members", "channel:C1"}
+    assert populated.stored("T1", "wiki", "a") == before, "the next sync has nothing to write"
+    assert len(find(populated, "days leave", Audience("T2", EVERYBODY)).dense) == 8
+    with pytest.raises(ValueError, match="reader"):
+        populated.set_readers("T1", "wiki", [])
+
+
+def test_staged_chunks_are_shown_all_at_once_with_the_last(index: Index, embedder: WordEmbedder) -> None:
+    store(index, embedder, chunk("old days"))
+    final = [chunk(f"new days {number}", number) for number in range(3)]
+    store(index, embedder, *(replace(one, readers=frozenset()) for one in final[:2]))
+    assert texts(find(index, "days").dense) == ["old days"]
+    stored = index.stored("T1", "wiki", "page")
+    assert stored[final[0].point_id].payload_hash != payload_hash(final[0])
+    vector = embedder.embed_query(final[2].indexed_text)
+    writes = [Write(final[0], None), Write(final[1], None), Write(final[2], vector)]
+    index.replace("T1", "wiki", "page", writes=writes, removed=[chunk("old days").point_id])
+    assert sorted(texts(find(index, "days").dense)) == [one.text for one in final]
+
+
+@pytest.mark.parametrize("stage", range(8))
+def test_a_change_cut_short_on_a_server_shows_old_or_new_and_is_settled_by_the_next(
+    embedder: WordEmbedder, stage: int
+) -> None:
+    client = DyingClient(":memory:")
+    index = QdrantIndex.in_memory(client, collection="test", embedder=embedder)
+    staged = chunk("new kept", 3, readers=frozenset())
+    store(index, embedder, chunk("old a"), chunk("old b", 1), chunk("stays", 2), staged)
+    removed = [chunk("old a").point_id, chunk("old b").point_id]
+    news = [chunk("new a"), chunk("new b", 1)]
+    writes = [Write(one, embedder.embed_query(one.indexed_text)) for one in news]
+    writes += [Write(chunk("new kept", 3), None), Write(chunk("stays", 7), None)]
+    client.operations_left = stage
+    with pytest.raises(IndexUnavailable):
+        index.replace("T1", "wiki", "page", writes=writes, removed=removed)
+    client.operations_left = 10**6
+    old, new = {"old a", "old b", "stays"}, {"new a", "new b", "new kept", "stays"}
+    for reader in (index, QdrantIndex.in_memory(client, collection="test", embedder=embedder)):
+        assert set(texts(find(reader, "old new stays").dense)) in (old, new)
+    stored = index.stored("T1", "wiki", "page")
+    wanted = {write.chunk.point_id: write for write in writes}
+    again = [
+        replace(write, vector=None) if point_id in stored else write
+        for point_id, write in wanted.items()
+        if point_id not in stored or stored[point_id].payload_hash != payload_hash(write.chunk)
+    ]
+    index.replace("T1", "wiki", "page", writes=again, removed=[*(stored.keys() - wanted.keys())])
+    found = find(index, "old new stays").dense
+    assert set(texts(found)) == new
+    assert index.count("T1") == 4
+    assert {hit.chunk.position for hit in found} == {0, 1, 3, 7}
+    index.close()
+
+
+class DyingClient(QdrantClient):
+    """Does so many operations of changes and then no more, as if the process had ended."""
+
+    operations_left = 10**6
+
+    def batch_update_points(self, collection_name: str, update_operations: Any, **options: Any) -> Any:
+        done = []
+        for operation in update_operations:
+            if self.operations_left == 0:
+                raise ConnectionError
+            self.operations_left -= 1
+            done += super().batch_update_points(collection_name, [operation], **options)
+        return done

@@ -129,7 +129,7 @@ def test_a_replacement_cut_between_its_steps_is_put_right(tmp_path: Path, first_
     index.close()
     payload_hash = to_payload(new)["payload_hash"]
     note = {"written": {new.point_id: payload_hash}, "removed": [old.point_id]}
-    (tmp_path / "change.json").write_text(json.dumps(note))
+    (tmp_path / "change.json").write_text(json.dumps({"notes": [note]}))
     index = EdgeIndex.open(tmp_path, embedder=EMBEDDER)
     assert texts(index, "words") == ({"new words"} if first_step_done else {"old words"})
     assert not (tmp_path / "change.json").exists()
@@ -144,8 +144,9 @@ def test_a_replacement_that_fails_half_way_is_ended_by_the_next(tmp_path: Path) 
     changes = Changes(shard, tmp_path / "change.json")
     with pytest.raises(Exception, match="parse"):
         changes.apply([point], ["not a point id"])
-    note = json.loads((tmp_path / "change.json").read_text())
-    (tmp_path / "change.json").write_text(json.dumps(note | {"removed": [chunk("old").point_id]}))
+    (note,) = json.loads((tmp_path / "change.json").read_text())["notes"]
+    note |= {"removed": [chunk("old").point_id]}
+    (tmp_path / "change.json").write_text(json.dumps({"notes": [note]}))
     changes.apply([point], [])
     assert not (tmp_path / "change.json").exists()
     shard.close()
