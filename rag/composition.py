@@ -1,31 +1,54 @@
 """compose(settings): the parts, wired. With `bot/__main__.py`, the only place that knows in which mode we run."""
 
+import logging
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rag.adapters.edge import EdgeIndex
+from rag.adapters.edge_generations import EdgeGenerations
+from rag.adapters.identity import Identity
 from rag.adapters.openai import OpenAILLM
-from rag.adapters.qdrant import QdrantIndex
+from rag.adapters.openvino_embedder import NotConvertible, OpenvinoEmbedder
+from rag.adapters.qdrant_generations import QdrantGenerations
 from rag.adapters.sentence_transformer import SentenceTransformerEmbedder
 from rag.answering import Answerer
+from rag.errors import ConfigError
+from rag.generations import Generations
 from rag.ports import LLM, Embedder, Index
 from rag.retrieval import Retriever
-from rag.settings import Settings
+from rag.serving import Serving
+from rag.settings import IndexSettings, Settings
+
+log = logging.getLogger(__name__)
 
 
 class Rag:
     """Everything a process needs to index and to answer; a context manager that closes in reverse order."""
 
-    def __init__(self, embedder: Embedder, index: Index, llm: LLM | None, answerer: Answerer) -> None:
-        self.embedder = embedder
-        self.index = index
+    def __init__(self, serving: Serving, llm: LLM | None) -> None:
+        self.serving = serving
         self.llm = llm
-        self.answerer = answerer
         self._closing = ExitStack()
-        self._closing.callback(index.close)
+        self._closing.callback(serving.generations.close)
         if llm is not None:
             self._closing.callback(llm.close)
+
+    @property
+    def answerer(self) -> Serving:
+        """What answers, by the index that serves at the time."""
+        return self.serving
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that the settings ask for."""
+        return self.serving.embedder
+
+    @property
+    def index(self) -> Index:
+        """The index that serves now. To use it for longer than a call: `serving.pair`."""
+        with self.serving.pair() as pair:
+            return pair.index
 
     def ping(self) -> None:
         """Raises the error of the first part that does not work."""
@@ -44,47 +67,77 @@ class Rag:
         self.close()
 
 
-def compose(settings: Settings) -> Rag:
-    """Load the model, open the index, wire the answerer.
+def compose(settings: Settings, *, chunking: int = 0) -> Rag:
+    """Load the model, open the index, wire the answerer. `chunking` is the version that an index should be cut with.
 
     Raises ConfigError (IndexInUse, EmbeddingMismatch) when the operator must act, Transient when a service is away.
     """
-    embedder = open_embedder(settings)
-    index = open_index(settings, embedder)
     llm = open_llm(settings)
-    retriever = Retriever(
-        embedder,
-        index,
-        candidates=settings.retrieval.candidates,
-        passages=settings.retrieval.passages,
-    )
-    answerer = Answerer(
-        retriever,
-        embedder,
-        llm,
-        answer_threshold=settings.retrieval.answer_threshold,
-        context_tokens=settings.llm.context_tokens,
-    )
-    return Rag(embedder, index, llm, answerer)
+    return Rag(open_serving(settings, llm, chunking=chunking), llm)
+
+
+def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Serving:
+    """The index that serves, with the model that built it and the one that the settings ask for."""
+
+    def load(identity: Identity) -> Embedder:
+        section = settings.embedding.model_copy(update={"model": identity.model})
+        return open_embedder(Settings(embedding=section, storage=settings.storage))
+
+    def wire(embedder: Embedder, index: Index) -> Answerer:
+        section = settings.retrieval
+        retriever = Retriever(embedder, index, candidates=section.candidates, passages=section.passages)
+        return Answerer(
+            retriever,
+            embedder,
+            llm,
+            answer_threshold=section.answer_threshold,
+            context_tokens=settings.llm.context_tokens,
+        )
+
+    with ExitStack() as opened:
+        generations = open_generations(settings.index, index_folder(settings))
+        opened.callback(generations.close)
+        embedder = open_embedder(settings)
+        wanted = Identity.of(embedder, chunking=chunking, model=settings.embedding.model)
+        serving = Serving(generations, embedder, wanted, load=load, wire=wire)
+        opened.pop_all()
+    return serving
 
 
 def open_embedder(settings: Settings) -> Embedder:
-    """The embedding model, loaded. Takes seconds; once per process."""
-    return SentenceTransformerEmbedder(settings.embedding.model)
+    """The embedding model, loaded, on the fastest backend that gives its vectors unless one is asked for.
+
+    Takes seconds, half a second once OpenVINO's conversion is kept; once per process.
+    """
+    section = settings.embedding
+    if section.backend == "torch":
+        return SentenceTransformerEmbedder(section.model)
+    try:
+        return OpenvinoEmbedder(section.model, settings.storage.data_dir / "models")
+    except NotConvertible as error:
+        if section.backend == "openvino":
+            raise ConfigError(
+                f"EMBEDDING_BACKEND is openvino, but {section.model} needs torch: {error}."
+            ) from error
+        log.info("the embedding model runs on torch: %s", error)
+        return SentenceTransformerEmbedder(section.model)
 
 
-def open_index(settings: Settings, embedder: Embedder) -> Index:
-    """The index: a Qdrant server where INDEX_URL names one, else the engine in this process."""
-    section = settings.index
+def index_folder(settings: Settings) -> Path:
+    """Where the embedded index lies."""
+    return settings.storage.data_dir / "index" / settings.index.collection
+
+
+def open_generations(section: IndexSettings, folder: Path) -> Generations:
+    """The index: on a Qdrant server where INDEX_URL names one, else by the engine in this process in the folder."""
     if section.url:
-        return QdrantIndex.connect(
+        return QdrantGenerations.connect(
             section.url,
             api_key=section.api_key.get_secret_value() if section.api_key else None,
             collection=section.collection,
-            embedder=embedder,
             timeout_seconds=section.timeout_seconds,
         )
-    return EdgeIndex.open(settings.storage.data_dir / "index" / section.collection, embedder=embedder)
+    return EdgeGenerations.open(folder)
 
 
 def open_llm(settings: Settings) -> LLM | None:

@@ -6,7 +6,7 @@ Slack token. `.env.example` lists every variable; a test keeps the two in step.
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -95,6 +95,40 @@ class EmbeddingSettings(BaseSettings):
     model_config = _prefixed("EMBEDDING_")
 
     model: str = "all-MiniLM-L6-v2"
+    backend: Literal["auto", "torch", "openvino"] = "auto"
+
+
+class FetchSettings(BaseSettings):
+    """What may be fetched from elsewhere, and how much of it."""
+
+    model_config = _prefixed("FETCH_")
+
+    trusted_hosts: str = ""
+    max_megabytes: float = Field(default=25, gt=0, le=500)
+    timeout_seconds: float = Field(default=30, gt=0, le=300)
+    pause_seconds: float = Field(default=0.5, ge=0, le=60)
+    user_agent: str = "Footnote/0.1 (a team's own documentation bot)"
+
+
+class ConfluenceSettings(BaseSettings):
+    model_config = _prefixed("CONFLUENCE_")
+
+    email: str = ""
+    api_token: SecretStr | None = None
+
+
+class NotionSettings(BaseSettings):
+    model_config = _prefixed("NOTION_")
+
+    token: SecretStr | None = None
+    api_url: Annotated[str, AfterValidator(_with_slash)] = "https://api.notion.com/"
+
+
+class GitSettings(BaseSettings):
+    model_config = _prefixed("GIT_")
+
+    token: SecretStr | None = None
+    ca_file: Path | None = None
 
 
 class LLMSettings(BaseSettings):
@@ -154,6 +188,22 @@ class Settings:
         return _read(EmbeddingSettings)
 
     @cached_property
+    def fetch(self) -> FetchSettings:
+        return _read(FetchSettings)
+
+    @cached_property
+    def confluence(self) -> ConfluenceSettings:
+        return _read(ConfluenceSettings)
+
+    @cached_property
+    def notion(self) -> NotionSettings:
+        return _read(NotionSettings)
+
+    @cached_property
+    def git(self) -> GitSettings:
+        return _read(GitSettings)
+
+    @cached_property
     def llm(self) -> LLMSettings:
         return _read(LLMSettings)
 
@@ -168,6 +218,10 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     JobSettings,
     IndexSettings,
     EmbeddingSettings,
+    FetchSettings,
+    ConfluenceSettings,
+    NotionSettings,
+    GitSettings,
     LLMSettings,
     RetrievalSettings,
 )

