@@ -7,6 +7,7 @@ from urllib.parse import quote
 _WORDS_AT_EACH_END = 4
 _LONGEST_END = 60  # characters, for scripts without spaces
 
+_OF_FRAGMENTS = "=&+,;!()'*.~/?:@$-"
 _NOT_IN_SLUGS = re.compile(r"[^\w\- ]")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})")
 _RULE = re.compile(r"[\s|:=*_-]*")
@@ -37,19 +38,33 @@ def at_heading(url: str, slug: str | None) -> str:
     return f"{url}#{quote(slug)}" if slug else url
 
 
-def at_words(url: str, text: str, *, markdown: bool) -> str:
+def at_place(url: str, fragment: str | None) -> str:
+    """The address of a page, slide, sheet or heading."""
+    return f"{url}#{quote(fragment, safe=_OF_FRAGMENTS)}" if fragment else url
+
+
+def at_lines(url: str, first: int, last: int, *, rendered: bool) -> str:
+    """The address of lines, counted from 1, as GitHub, GitLab and Gitea have it; `rendered`: the host shows a page instead."""
+    source = f"{url}{'&' if '?' in url else '?'}plain=1" if rendered else url
+    return f"{source}#L{first}" if first == last else f"{source}#L{first}-L{last}"
+
+
+def at_words(url: str, text: str, *, markdown: bool, fragment: str | None = None) -> str:
     """The address that makes a browser scroll to the passage and mark it: its first and its last words.
+
+    Where the words are not found, it is at `fragment`.
 
     Source: https://wicg.github.io/scroll-to-text-fragment/
     """
     lines = list(_shown(text) if markdown else filter(None, map(str.split, text.split("\n"))))
+    url = f"{at_place(url, fragment)}:~:text=" if fragment else f"{url}#:~:text="
     if not lines:
-        return url
+        return url.removesuffix(":~:text=").removesuffix("#")
     first, last = lines[0], lines[-1]
     if len(lines) == 1 and len(first) <= 2 * _WORDS_AT_EACH_END:
-        return f"{url}#:~:text={_encoded(first)}"
+        return url + _encoded(first)
     ends = _encoded(first[:_WORDS_AT_EACH_END]), _encoded(last[-_WORDS_AT_EACH_END:], from_end=True)
-    return f"{url}#:~:text={','.join(dict.fromkeys(ends))}"
+    return url + ",".join(dict.fromkeys(ends))
 
 
 def _shown(markdown: str) -> Iterator[list[str]]:

@@ -9,90 +9,117 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from ingestion.anchors import at_heading, at_words
-from ingestion.formats import Markup
+from ingestion.anchors import at_heading, at_lines, at_place, at_words
+from ingestion.formats import Anchor, Markup
 from ingestion.links import resolve_links
-from ingestion.outline import Block, Heading, Section, paragraphs, sections
+from ingestion.measuring import Ruler, ruler
+from ingestion.outline import Block, Path, Section, outline, paragraphs
 from ingestion.shortening import Label, label
-from ingestion.splitting import Measure, split_block
+from ingestion.splitting import Measure, Piece, split_block, whole
 from rag.domain import Chunk, Document
 
-CHUNKING = 1
+CHUNKING = 2
 """Version of how documents become chunks. A new number lets every document be chunked again."""
 
 _CRUMB = 30
 """Tokens (about 20 words) below which a section does not stand alone."""
 
-_LONGEST_TOKEN = 16
-"""Characters that a token may stand for on average, so that no chunk is a million characters of "one token"."""
-
+_DOUBT = 8  # tokens
 _TIGHTER = 0.85
 
 
 def chunks_of(
-    document: Document, *, markup: Markup, count_tokens: Callable[[str], int], max_tokens: int
+    document: Document,
+    *,
+    markup: Markup,
+    anchors: Sequence[Anchor] = (),
+    by_line: bool = False,
+    count_tokens: Callable[[str], int],
+    max_tokens: int,
 ) -> list[Chunk]:
     """The document's chunks in order; `count_tokens(chunk.indexed_text) <= max_tokens` for each.
 
     `count_tokens` counts special tokens too, as `Embedder.count_tokens` does. The window must take 32 tokens or more.
+    Each chunk's address is that of its place: lines with `by_line` (where the text has its original's lines), else what
+    `anchors` say, headings, or its own words. No chunk crosses from one page, slide or sheet into the next.
     """
-    window = _Window(document.title, count_tokens, max_tokens)
-    outline = paragraphs(document.text) if markup == "plain" else sections(document.text)
-    groups = _merged([_measured(section, document.url, markup, window) for section in outline], window)
+    window = _Window(document.title, ruler(count_tokens), max_tokens)
+    found = outline(document.text, markup, anchors)
+    groups = _merged([_measured(section, document.url, markup, window) for section in found], window)
     if not groups and document.text.strip():  # headings alone: they are all there is to find
         groups = [_Group([_measured(paragraphs(document.text)[0], document.url, "plain", window)], window)]
     seen: Counter[str] = Counter()
     chunks: list[Chunk] = []
     for group in groups:
-        for text in group.texts():
-            chunk = replace(group.chunk(document, text, markup), position=len(chunks))
-            chunks.append(replace(chunk, repeat=seen[chunk.indexed_text]))
-            seen[chunk.indexed_text] += 1
+        for piece in group.pieces():
+            url = _address(document.url, group, piece, markup, by_line=by_line)
+            chunk = group.chunk(document, piece.text, url, position=len(chunks))
+            text = chunk.indexed_text
+            chunks.append(replace(chunk, repeat=seen[text]) if text in seen else chunk)
+            seen[text] += 1
     return chunks
+
+
+def _address(url: str, group: "_Group", piece: Piece, markup: Markup, *, by_line: bool) -> str:
+    if by_line and markup in {"markdown", "plain"}:
+        return at_lines(url, piece.first + 1, piece.last + 1, rendered=markup == "markdown")
+    section = group.members[0].section
+    match markup:
+        case "markdown":
+            return at_heading(url, section.path[-1].slug if section.path else None)
+        case "document":
+            return at_place(url, section.fragment)
+        case "html":
+            return at_words(url, piece.text, markdown=True, fragment=section.fragment)
+        case "plain":
+            return at_words(url, piece.text, markdown=False)
 
 
 class _Window:
     """The model's window, with the document's title in it."""
 
-    def __init__(self, title: str, count_tokens: Callable[[str], int], max_tokens: int) -> None:
+    def __init__(self, title: str, ruler: Ruler, max_tokens: int) -> None:
         self.title = title
-        self.count_tokens = count_tokens
-        self.max_tokens = max_tokens
-        self._special = count_tokens("")
-
-    def measure(self, text: str) -> int:
-        """Tokens of the text alone; more where single tokens stand for very long words, as some tokenizers make them."""
-        return max(self.count_tokens(text) - self._special, len(text) // _LONGEST_TOKEN)
+        self.measure = ruler.measure
+        self._ruler = ruler
+        self._max_tokens = max_tokens
 
     def label(self, headings: Sequence[str]) -> Label:
-        return label(self.title, headings, tokens=self.max_tokens // 3, measure=self.measure)
+        return label(self.title, headings, tokens=self._max_tokens // 3, measure=self.measure)
 
     def room(self, shown: Label) -> int:
-        return self.max_tokens - self._special - shown.tokens
+        return self._max_tokens - self._ruler.special - shown.tokens
+
+    def holds(self, shown: Label, piece: Piece) -> bool:
+        """Whether the piece fits below the label; counted as it is embedded, but where the sum of parts leaves no doubt."""
+        if self._ruler.adds_up and piece.tokens + _DOUBT <= self.room(shown):
+            return True
+        indexed = "\n".join(filter(None, (shown.text, piece.text)))
+        return self._ruler.count_tokens(indexed) <= self._max_tokens
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Measured:
     """A section with the length of each of its blocks, counted once."""
 
     section: Section
-    blocks: list[tuple[Block, int]]
+    blocks: list[tuple[Block, Piece]]
 
-    @property
+    @cached_property
     def tokens(self) -> int:
-        return sum(tokens for _, tokens in self.blocks)
+        return sum(piece.tokens for _, piece in self.blocks)
 
 
 def _measured(section: Section, url: str, markup: Markup, window: _Window) -> _Measured:
-    if markup == "plain":
-        blocks = section.blocks
-    else:
-        blocks = [
-            block if block.kind == "code" else Block(block.kind, resolve_links(block.text, url))
-            for block in section.blocks
-        ]
-    return _Measured(section, [(block, window.measure(block.text)) for block in blocks])
+    blocks = [
+        block
+        if block.kind == "code" or markup == "plain"
+        else replace(block, text=resolve_links(block.text, url))
+        for block in section.blocks
+    ]
+    return _Measured(section, [(block, whole(block, window.measure)) for block in blocks])
 
 
 class _Group:
@@ -111,32 +138,23 @@ class _Group:
 
     @property
     def fits(self) -> bool:
-        return sum(tokens for _, tokens in self._blocks) <= self._window.room(self._label)
+        return sum(piece.tokens for _, piece in self._blocks) <= self._window.room(self._label)
 
-    def texts(self) -> list[str]:
-        """The texts of the group's chunks."""
+    def pieces(self) -> list[Piece]:
+        """The texts of the group's chunks, each with the lines that it comes from."""
         room = self._window.room(self._label)
         while True:
-            texts = list(_packed(self._blocks, room, self._window.measure))
-            if room <= 1 or all(map(self._holds, texts)):
-                return texts
+            pieces = list(_packed(self._blocks, room, self._window.measure))
+            if room <= 1 or all(self._window.holds(self._label, piece) for piece in pieces):
+                return pieces
             room = int(room * _TIGHTER)
 
-    def chunk(self, document: Document, text: str, markup: Markup) -> Chunk:
-        """A chunk at position 0 with `text`."""
-        if markup == "markdown":
-            path = self.members[0].section.path
-            url = at_heading(document.url, path[-1].slug if path else None)
-        else:
-            url = at_words(document.url, text, markdown=markup == "html")
-        return self._chunk(document, text, url)
-
-    def _chunk(self, document: Document, text: str, url: str) -> Chunk:
+    def chunk(self, document: Document, text: str, url: str, *, position: int) -> Chunk:
         return Chunk(
             team_id=document.team_id,
             source_id=document.source_id,
             document_id=document.id,
-            position=0,
+            position=position,
             title=self._label.title,
             heading_path=self._label.headings,
             text=text,
@@ -146,18 +164,14 @@ class _Group:
             author=document.author,
         )
 
-    def _holds(self, text: str) -> bool:
-        indexed = "\n".join(filter(None, (self._label.text, text)))
-        return self._window.count_tokens(indexed) <= self._window.max_tokens
-
-    def _titled_blocks(self) -> Iterator[tuple[Block, int]]:
+    def _titled_blocks(self) -> Iterator[tuple[Block, Piece]]:
         """The blocks of all members; below the common headings, each member's own ones come first, as lines."""
         before = self._path
         for member in self.members:
             path = member.section.path
             for heading in path[_shared(before, path) :]:
-                line = f"{'#' * heading.level} {heading.title}"
-                yield Block("text", line), self._window.measure(line)
+                block = Block("text", f"{'#' * heading.level} {heading.title}", heading.line)
+                yield block, whole(block, self._window.measure)
             before = path
             yield from member.blocks
 
@@ -182,51 +196,47 @@ def _merged(outline: list[_Measured], window: _Window) -> list[_Group]:
 def _joined(group: _Group, members: list[_Measured], window: _Window) -> _Group | None:
     """The group with more members, when these stand beside or below its first one and all fit in one chunk."""
     first, added = group.members[0].section, members[0].section
-    if _shared(first.path, added.path) < len(first.path) - 1:
+    if first.part != added.part or _shared(first.path, added.path) < len(first.path) - 1:
         return None
     joined = _Group([*group.members, *members], window)
     return joined if joined.fits else None
 
 
-def _common(members: Sequence[Section]) -> tuple[Heading, ...]:
+def _common(members: Sequence[Section]) -> Path:
     path = members[0].path
     for member in members[1:]:
         path = path[: _shared(path, member.path)]
     return path
 
 
-def _shared(path: tuple[Heading, ...], other: tuple[Heading, ...]) -> int:
+def _shared(path: Path, other: Path) -> int:
     """How many headings, from the outermost on, the two paths have in common."""
     differs = (at for at, (one, two) in enumerate(zip(path, other, strict=False)) if one != two)
     return next(differs, min(len(path), len(other)))
 
 
-def _packed(blocks: Sequence[tuple[Block, int]], room: int, measure: Measure) -> Iterator[str]:
+def _packed(blocks: Sequence[tuple[Block, Piece]], room: int, measure: Measure) -> Iterator[Piece]:
     """The blocks in order, as many together as fit in `room` tokens; a block too long alone is cut."""
-    held: list[tuple[str, int]] = []
-    for block, length in blocks:
-        parts = [(block.text, length)]
-        if length > room:
-            parts = [(piece, measure(piece)) for piece in split_block(block, room, measure)]
-        for text, tokens in parts:
-            if held and _total(held) + tokens > room:
-                lead = [held.pop()] if _leads_in(held, room - tokens) else []
-                yield _text(held)
-                held = lead
-            held.append((text, tokens))
+    held: list[Piece] = []
+    used = 0
+    for block, uncut in blocks:
+        for piece in [uncut] if uncut.tokens <= room else split_block(block, room, measure):
+            if held and used + piece.tokens > room:
+                lead = [held.pop()] if _leads_in(held, room - piece.tokens) else []
+                yield _together(held)
+                held, used = lead, sum(each.tokens for each in lead)
+            held.append(piece)
+            used += piece.tokens
     if held:
-        yield _text(held)
+        yield _together(held)
 
 
-def _leads_in(held: Sequence[tuple[str, int]], room: int) -> bool:
-    """Whether the last part announces what comes next ("You need:") and can go along with it."""
-    text, tokens = held[-1]
-    return len(held) > 1 and text.endswith(":") and tokens <= room
+def _leads_in(held: Sequence[Piece], room: int) -> bool:
+    """Whether the last piece announces what comes next ("You need:") and can go along with it."""
+    last = held[-1]
+    return len(held) > 1 and last.text.endswith(":") and last.tokens <= room
 
 
-def _total(parts: Sequence[tuple[str, int]]) -> int:
-    return sum(tokens for _, tokens in parts)
-
-
-def _text(parts: Sequence[tuple[str, int]]) -> str:
-    return "\n\n".join(text for text, _ in parts)
+def _together(pieces: Sequence[Piece]) -> Piece:
+    text = "\n\n".join(piece.text for piece in pieces)
+    return Piece(text, sum(piece.tokens for piece in pieces), pieces[0].first, pieces[-1].last)

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from ingestion.formats import Parsed, one_line, title_of_name, to_datetime
-from ingestion.outline import headings
+from ingestion.outline import first_heading
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.{0,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _UPDATED = ("updated", "updated_at", "last_updated", "lastmod", "last_modified", "modified", "date")
@@ -17,7 +17,7 @@ _AUTHOR = ("owner", "owners", "author", "authors")
 def parse(text: str, name: str) -> Parsed:
     """Title from the front matter, else the first top heading, else the name."""
     fields, body = _front_matter(text)
-    title = _words(fields.get("title")) or _first_heading(body) or title_of_name(name)
+    title = _words(fields.get("title")) or first_heading(body, top=True) or title_of_name(name)
     return Parsed(
         title=title,
         text=body,
@@ -28,7 +28,7 @@ def parse(text: str, name: str) -> Parsed:
 
 
 def _front_matter(text: str) -> tuple[Mapping[str, Any], str]:
-    """The fields and what follows them. What is no YAML mapping is text like any other."""
+    """The fields, and the text without them. What is no YAML mapping is text like any other."""
     found = _FRONT_MATTER.match(text)
     if not found:
         return {}, text
@@ -38,7 +38,9 @@ def _front_matter(text: str) -> tuple[Mapping[str, Any], str]:
         return {}, text
     if not isinstance(fields, dict):
         return {}, text
-    return {str(key).lower(): value for key, value in fields.items()}, text[found.end() :]
+    # Empty lines in its place: the others keep their numbers, by which code hosts address them.
+    body = "\n" * found[0].count("\n") + text[found.end() :]
+    return {str(key).lower(): value for key, value in fields.items()}, body
 
 
 def _words(value: object) -> str | None:
@@ -52,7 +54,3 @@ def _words(value: object) -> str | None:
             return one_line(name) or None
         case _:
             return None
-
-
-def _first_heading(text: str) -> str | None:
-    return next((one_line(heading.title) for heading in headings(text) if heading.level == 1), None)

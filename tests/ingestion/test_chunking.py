@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingestion.chunking import chunks_of
-from ingestion.formats import Markup
+from ingestion.formats import Anchor, Markup, assembled
 from ingestion.outline import paragraphs, sections
 from rag.domain import Chunk, Document
 
@@ -165,6 +165,65 @@ def test_endless_titles_leave_room_for_the_text() -> None:
 
 def test_a_word_without_end_is_cut_although_it_is_one_token() -> None:
     assert max(len(it.text) for it in chunk("a" * 50_000)) < 2000
+
+
+def placed(
+    text: str, *, markup: Markup, anchors: tuple[Anchor, ...] = (), by_line: bool = False
+) -> list[Chunk]:
+    document = Document("T1", "S1", "a", "Handbook", "https://x.org/a", text, frozenset({"members"}))
+    return chunks_of(
+        document, markup=markup, anchors=anchors, by_line=by_line, count_tokens=by_words, max_tokens=64
+    )
+
+
+def test_no_chunk_crosses_a_page() -> None:
+    pages = [f"## Intro\n\n{WORDS}", "a few words", f"{WORDS}\n\n- one\n\n- two"]
+    text, anchors = assembled((f"page={number}", page) for number, page in enumerate(pages, 1))
+    chunks = placed(text, markup="document", anchors=anchors)
+    assert [it.url.partition("#")[2] for it in chunks] == ["page=1", "page=2", "page=3"]
+    assert [it.text for it in chunks] == [WORDS, "a few words", pages[2]]
+    assert {it.heading_path for it in chunks} == {("Intro",)}
+
+
+def test_a_sheet_is_addressed_by_its_name() -> None:
+    text, anchors = assembled([("sheet=Q1 & Q2/Größe", WORDS)])
+    (only,) = placed(text, markup="document", anchors=anchors)
+    assert only.url == "https://x.org/a#sheet=Q1%20&%20Q2/Gr%C3%B6%C3%9Fe"
+
+
+def test_a_page_lands_on_words_or_else_on_its_heading() -> None:
+    text = f"# Top\n\n{WORDS}\n\n## Leave\n\nfive days in all, {WORDS} for each\n"
+    chunks = placed(text, markup="html", anchors=(Anchor(text.index("## Leave"), "leave-1"),))
+    assert (
+        chunks[-1].url
+        == "https://x.org/a#leave-1:~:text=five%20days%20in%20all%2C,word28%20word29%20for%20each"
+    )
+    assert chunks[0].url.startswith("https://x.org/a#:~:text=word0")
+
+
+@pytest.mark.parametrize(
+    ("markup", "text", "fragments"),
+    [
+        pytest.param("plain", f"{WORDS}\n\n\n{WORDS} {WORDS}\n{WORDS}", ["L1", "L4", "L5"], id="paragraphs"),
+        pytest.param(
+            "markdown", f"\n\n# A\n\n{WORDS}\nmore\n\n# B\n\n{WORDS}", ["L5-L6", "L10"], id="sections"
+        ),
+        pytest.param(
+            "markdown",
+            "| a | b |\n| - | - |\n" + "\n".join(f"| {n} | three words here |" for n in range(12)),
+            ["L3-L9", "L10-L14"],
+            id="rows",
+        ),
+        pytest.param("plain", "  def f():\n    return 1\n", ["L1-L2"], id="code"),
+    ],
+)
+def test_code_hosts_are_addressed_by_line(markup: Markup, text: str, fragments: list[str]) -> None:
+    chunks = placed(text, markup=markup, by_line=True)
+    assert [it.url.partition("#")[2] for it in chunks] == fragments
+    assert all(
+        it.url.startswith("https://x.org/a?plain=1#" if markup == "markdown" else "https://x.org/a#")
+        for it in chunks
+    )
 
 
 LINES = st.one_of(

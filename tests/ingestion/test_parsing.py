@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingestion.formats import Anchor, Parsed, rewritten
 from ingestion.parsing import MAX_BYTES, SUFFIXES, DocumentEmpty, parse
 from rag.errors import DocumentUnreadable
 
@@ -30,6 +31,8 @@ from rag.errors import DocumentUnreadable
             "👩\u200d💻 می\u200cخواهم ❤\ufe0f".encode(), "👩\u200d💻 می\u200cخواهم ❤\ufe0f", id="joiners stay"
         ),
         pytest.param(b"30\xc2\xa0days", "30 days", id="hard space"),
+        pytest.param(b"text and\0more text", "text andmore text", id="a few nuls"),
+        pytest.param(b"one\n\x0c\ntwo", "one\n\ntwo", id="a form feed is no line of its own"),
     ],
 )
 def test_bytes_become_text(data: bytes, text: str) -> None:
@@ -41,13 +44,11 @@ def test_bytes_become_text(data: bytes, text: str) -> None:
     [
         pytest.param(b"", "is empty", id="nothing"),
         pytest.param(b" \n\xef\xbb\xbf\n", "is empty", id="blank"),
-        pytest.param(b"text and\0more text", "looks like a binary file, not text", id="nul"),
         pytest.param(bytes(range(256)) * 9, "looks like a binary file, not text", id="binary"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "looks like a binary file, not text", id="png"),
         pytest.param(b"\x07\x00\x02\x00\x03\x00" * 90, "looks like a binary file, not text", id="numbers"),
-        pytest.param(b"%PDF-1.7", "is a PDF file, not text", id="pdf"),
-        pytest.param(b"PK\x03\x04....", "is an archive or an Office file, not text", id="zip"),
-        pytest.param(b"x" * (MAX_BYTES + 1), "is larger than 10 MB", id="large"),
+        pytest.param(b"%PDF-1.7", "is damaged or incomplete", id="pdf"),
+        pytest.param(b"PK\x03\x04....", "is damaged or incomplete", id="zip"),
+        pytest.param(b"x" * (MAX_BYTES + 1), "is larger than 25 MB", id="large"),
     ],
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
@@ -95,3 +96,20 @@ def test_no_bytes_do_harm(data: bytes, name: str) -> None:
 @given(text=st.text(max_size=400), name=st.sampled_from([f"a{suffix}" for suffix in sorted(SUFFIXES)]))
 def test_no_text_does_harm(text: str, name: str) -> None:
     test_no_bytes_do_harm.hypothesis.inner_test(text.encode(errors="replace"), name)  # type: ignore[attr-defined]
+
+
+def test_the_media_type_tells_where_nothing_else_does() -> None:
+    assert parse(b"a,b\n1,2\n", "export", "text/csv; charset=utf-8").text.startswith("| a | b |")
+    assert parse(b"# a\n\nwords", "page", "text/markdown").markup == "markdown"
+    assert parse(b"# a\n\nwords", "notes.txt", "text/markdown").markup == "plain"
+
+
+def test_lines_keep_their_numbers() -> None:
+    text = parse(b"---\ntitle: A\n---\n\nfifth line\n", "a.md").text
+    assert text.split("\n")[4] == "fifth line"
+
+
+def test_anchors_move_with_a_rewritten_text() -> None:
+    parsed = Parsed("T", "one secret\n\ntwo", "document", anchors=(Anchor(0, "page=1"), Anchor(12, "page=2")))
+    changed = rewritten(parsed, lambda text: text.replace("secret", "[removed]"))
+    assert [changed.text[anchor.start :] for anchor in changed.anchors] == ["one [removed]\n\ntwo", "two"]

@@ -46,7 +46,7 @@ def test_titles_made_from_names(name: str, title: str) -> None:
 )
 def test_dates_and_authors(fields: str, updated_at: datetime | None, author: str | None) -> None:
     parsed = parse(f"---\n{fields}\n---\nwords", "a.md")
-    assert (parsed.updated_at, parsed.author, parsed.text) == (updated_at, author, "words")
+    assert (parsed.updated_at, parsed.author, parsed.text.strip()) == (updated_at, author, "words")
 
 
 @pytest.mark.parametrize(
