@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -33,6 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from ingestion.registered import RegisteredSource
+from ingestion.remembering import memory
 from rag.database import metadata, now, transaction
 from rag.errors import ConfigError
 
@@ -48,6 +50,9 @@ sources = Table(
     Column("readers", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Float, nullable=False),
+    Column("every_seconds", Float),
+    Column("synced_at", Float),  # the end of its last sync that went through
+    Column("due_at", Float),  # when it is synced by itself again
     UniqueConstraint("team_id", "name", name="uq_sources_name"),
 )
 
@@ -67,6 +72,8 @@ documents = Table(
     Column("failure", Text),
     Column("failures", Integer, nullable=False),
 )
+
+_STALE = func.coalesce(sources.c.synced_at, sources.c.created_at) + 2 * sources.c.every_seconds < now()
 
 _MOST_VARIABLES = 500
 """Document ids in one statement; SQLite takes 32,766 variables, older ones 999."""
@@ -93,13 +100,28 @@ class CataloguedDocument:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """A source in numbers. `synced_at` is when a document of it was last written down."""
+    """A source in numbers. `synced_at` is the end of its last sync that went through, `due_at` when the next one is due.
+
+    `is_stale`: two syncs that were due did not come, or did not go through.
+    """
 
     source: RegisteredSource
     documents: int
     chunks: int
     failing: int
     synced_at: datetime | None
+    due_at: datetime | None
+    is_stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A document that could not be read the last `failures` times; `reason` completes the sentence "this document …"."""
+
+    id: str
+    title: str
+    reason: str
+    failures: int
 
 
 class Catalogue:
@@ -117,8 +139,9 @@ class Catalogue:
         location: str,
         readers: Collection[str],
         options: Mapping[str, str] | None = None,
+        every_seconds: float | None = None,
     ) -> RegisteredSource:
-        """Register a source. Raises ConfigError when there is one of that name."""
+        """Register a source; its first sync is left to the caller. Raises ConfigError when there is one of that name."""
         row = {
             "id": uuid.uuid4().hex,
             "team_id": self.team_id,
@@ -128,12 +151,12 @@ class Catalogue:
             "options": dict(options or {}),
             "readers": sorted(readers),
             "state": "active",
+            "created_at": now(),
+            **_scheduled(every_seconds),
         }
         try:
             with transaction(self._engine) as connection:
-                added = connection.execute(
-                    insert(sources).values(row | {"created_at": now()}).returning(sources)
-                ).one()
+                added = connection.execute(insert(sources).values(row).returning(sources)).one()
         except IntegrityError:
             raise ConfigError(f"There is a source called {name} already; choose another name.") from None
         return _source(added)
@@ -141,7 +164,9 @@ class Catalogue:
     def change_source(
         self, source_id: str, *, readers: Collection[str], options: Mapping[str, str]
     ) -> RegisteredSource:
-        """Change who may read a source and how it is opened; the next sync carries it into the index."""
+        """Change who may read a source and how it is opened. The index learns of readers by a run of action `readers`,
+        of all else by the next sync.
+        """
         with transaction(self._engine) as connection:
             changed = connection.execute(
                 update(sources)
@@ -150,6 +175,26 @@ class Catalogue:
                 .returning(sources)
             ).one()
         return _source(changed)
+
+    def schedule(self, source_id: str, every_seconds: float | None) -> RegisteredSource:
+        """Sync the source by itself that often, first after that time; None: only when somebody asks."""
+        scheduled = update(sources).where(self._is(source_id)).values(_scheduled(every_seconds))
+        with transaction(self._engine) as connection:
+            return _source(connection.execute(scheduled.returning(sources)).one())
+
+    def take_due(self) -> list[str]:
+        """The active sources that are due by now, each given out once: whoever gets it asks for its sync."""
+        due = and_(sources.c.team_id == self.team_id, sources.c.state == "active", sources.c.due_at <= now())
+        later = {"due_at": now() + sources.c.every_seconds}
+        with transaction(self._engine) as connection:
+            rows = connection.execute(update(sources).where(due).values(later).returning(sources.c.id))
+            return [row.id for row in rows]
+
+    def synced(self, source_id: str) -> None:
+        """A sync of the source has gone through; the next one is due a full interval from now."""
+        done = {"synced_at": now(), "due_at": now() + sources.c.every_seconds}
+        with transaction(self._engine) as connection:
+            connection.execute(update(sources).where(self._is(source_id)).values(done))
 
     def sources(self) -> list[RegisteredSource]:
         """All sources by name, those being removed too."""
@@ -171,8 +216,10 @@ class Catalogue:
             connection.execute(update(sources).where(self._is(source_id)).values(state="removing"))
 
     def drop(self, source_id: str) -> None:
-        """Forget the source and all its documents. No error when there is none."""
+        """Forget the source, all its documents and what it remembered. No error when there is none."""
         with transaction(self._engine) as connection:
+            own = select(sources.c.id).where(self._is(source_id))
+            connection.execute(delete(memory).where(memory.c.source_id.in_(own)))
             connection.execute(delete(documents).where(self._of(source_id)))
             connection.execute(delete(sources).where(self._is(source_id)))
 
@@ -194,6 +241,24 @@ class Catalogue:
             if known.rowcount == 0:
                 keys = {"source_id": source_id, "document_id": document.id, "team_id": self.team_id}
                 connection.execute(insert(documents).values(keys | row | {"synced_at": now()}))
+
+    def record_all(self, source_id: str, entries: Collection[CataloguedDocument]) -> None:
+        """Write down what was made of several documents, all or none; much faster than one by one."""
+        rows = {entry.id: _row(entry) for entry in entries}
+        ids = list(rows)
+        with transaction(self._engine) as connection:
+            known: set[str] = set()
+            for start in range(0, len(ids), _MOST_VARIABLES):
+                some = documents.c.document_id.in_(ids[start : start + _MOST_VARIABLES])
+                known |= set(
+                    connection.scalars(select(documents.c.document_id).where(self._of(source_id), some))
+                )
+            which = and_(self._of(source_id), documents.c.document_id == bindparam("entry"))
+            if changed := [rows[id_] | {"entry": id_} for id_ in ids if id_ in known]:
+                connection.execute(update(documents).where(which).values(synced_at=now()), changed)
+            keys = {"source_id": source_id, "team_id": self.team_id}
+            if added := [rows[id_] | keys | {"document_id": id_} for id_ in ids if id_ not in known]:
+                connection.execute(insert(documents).values(synced_at=now()), added)
 
     def forget(self, source_id: str, document_ids: Iterable[str]) -> None:
         """Strike documents out."""
@@ -220,7 +285,7 @@ class Catalogue:
                 func.count(documents.c.document_id).label("documents"),
                 func.coalesce(func.sum(documents.c.chunks), 0).label("chunks"),
                 func.count(documents.c.failure).label("failing"),
-                func.max(documents.c.synced_at).label("synced_at"),
+                _STALE.label("is_stale"),
             )
             .select_from(sources.outerjoin(documents))
             .where(sources.c.team_id == self.team_id)
@@ -230,8 +295,30 @@ class Catalogue:
         # JSON columns cannot be grouped by in PostgreSQL, but those of a table follow from its primary key.
         with transaction(self._engine) as connection:
             return [
-                SourceStatus(_source(row), row.documents, row.chunks, row.failing, _time(row.synced_at))
+                SourceStatus(
+                    source=_source(row),
+                    documents=row.documents,
+                    chunks=row.chunks,
+                    failing=row.failing,
+                    synced_at=_time(row.synced_at),
+                    due_at=_time(row.due_at),
+                    is_stale=bool(row.is_stale),
+                )
                 for row in connection.execute(summed)
+            ]
+
+    def failing(self, source_id: str, *, limit: int) -> list[Failing]:
+        """The documents that could not be read, by id, at most `limit`."""
+        failed = (
+            select(documents)
+            .where(self._of(source_id), documents.c.failure.is_not(None))
+            .order_by(documents.c.document_id)
+            .limit(limit)
+        )
+        with transaction(self._engine) as connection:
+            return [
+                Failing(row.document_id, row.title, row.failure, row.failures)
+                for row in connection.execute(failed)
             ]
 
     def _is(self, source_id: str) -> ColumnElement[bool]:
@@ -251,7 +338,15 @@ def _source(row: Row[Any]) -> RegisteredSource:
         readers=frozenset(row.readers),
         options=row.options,
         state=row.state,
+        every_seconds=row.every_seconds,
     )
+
+
+def _scheduled(every_seconds: float | None) -> dict[str, Any]:
+    return {
+        "every_seconds": every_seconds,
+        "due_at": None if every_seconds is None else now() + every_seconds,
+    }
 
 
 def _document(row: Row[Any]) -> CataloguedDocument:

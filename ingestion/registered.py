@@ -11,7 +11,8 @@ SourceState = Literal["active", "removing"]
 class RegisteredSource:
     """`options` are of the kind (a folder's `base_url`); `readers` are reader keys of `rag.domain`.
 
-    A source that is `removing` is no longer synced and can be found no more once its removal is done.
+    A source that is `removing` is no longer synced and can be found no more once its removal is done. It is synced by
+    itself `every_seconds`; None: only when somebody asks.
     """
 
     id: str
@@ -22,3 +23,4 @@ class RegisteredSource:
     readers: frozenset[str]
     options: Mapping[str, str] = field(default_factory=dict)
     state: SourceState = "active"
+    every_seconds: float | None = None

@@ -1,5 +1,7 @@
 """What a sync tells while it works and when it is done. Kept as JSON with its run."""
 
+from collections.abc import Callable, Mapping
+
 from pydantic import BaseModel, Field
 
 _MOST_FAILURES = 100
@@ -7,10 +9,11 @@ _MOST_FAILURES = 100
 
 
 class Progress(BaseModel, frozen=True):
-    """Documents looked at, of how many (None: not known beforehand); texts embedded."""
+    """Documents dealt with, of how many (None: not known beforehand), and how many of them failed; texts embedded."""
 
     documents: int = 0
     total: int | None = None
+    failed: int = 0
     embedded: int = 0
 
 
@@ -24,7 +27,9 @@ class Failure(BaseModel, frozen=True):
 class SyncReport(BaseModel):
     """Documents by what became of them; `skipped` counts files by the reason why they are no documents.
 
-    `chunks` is what the source has in the index now, `embedded` how many texts had to be embedded for it.
+    Of the failed, `quarantined` are not tried again until they change. `chunks` is what the source has in the index
+    now; of the new ones `embedded` texts had to be embedded, `reused` had a vector already, here or in another
+    document. `masked` counts the secrets taken out of what was read, by kind.
     """
 
     added: int = 0
@@ -34,14 +39,45 @@ class SyncReport(BaseModel):
     skipped: dict[str, int] = Field(default_factory=dict)
     failed: list[Failure] = Field(default_factory=list)
     failed_count: int = 0
+    quarantined: int = 0
     chunks: int = 0
     embedded: int = 0
+    reused: int = 0
+    masked: dict[str, int] = Field(default_factory=dict)
     seconds: float = 0
 
     def skip(self, reason: str) -> None:
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
-    def fail(self, document: str, reason: str) -> None:
+    def mask(self, counts: Mapping[str, int]) -> None:
+        for kind, count in counts.items():
+            self.masked[kind] = self.masked.get(kind, 0) + count
+
+    def fail(self, document: str, reason: str, *, for_good: bool = False) -> None:
+        """`for_good`: until it changes."""
         self.failed_count += 1
+        self.quarantined += for_good
         if len(self.failed) < _MOST_FAILURES:
             self.failed.append(Failure(document=document, reason=reason))
+
+
+class Tally:
+    """The report of a sync that is going on, told to whoever watches."""
+
+    def __init__(self, total: int | None, progress: Callable[[Progress], None]) -> None:
+        self.report = SyncReport()
+        self.documents = 0
+        self._total = total
+        self._progress = progress
+
+    def tell(self) -> None:
+        """Tell how far it is. Raises what the watcher raises, to end the sync."""
+        report = self.report
+        self._progress(
+            Progress(
+                documents=self.documents,
+                total=self._total,
+                failed=report.failed_count,
+                embedded=report.embedded,
+            )
+        )

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-from ingestion import catalogue, runs
+from ingestion import catalogue, remembering, runs
 from rag.database import metadata, open_database
 from workers import tables
 
@@ -16,6 +16,7 @@ DECLARED = {
     *(tables.questions, tables.answers, tables.attempts),
     *(catalogue.sources, catalogue.documents),
     runs.runs,
+    remembering.memory,
 }
 
 

@@ -9,7 +9,7 @@ from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
 from rag.adapters.edge import EdgeIndex
 from rag.database import open_database
-from tests.ingestion.fakes import WordEmbedder, Workbench
+from tests.ingestion.fakes import OpenReader, WordEmbedder, Workbench
 
 
 @pytest.fixture
@@ -18,6 +18,6 @@ def workbench(tmp_path: Path) -> Iterator[Workbench]:
     engine = open_database(f"sqlite:///{tmp_path / 'footnote.db'}")
     embedder = WordEmbedder()
     index = EdgeIndex.open(tmp_path / "index", embedder=embedder)
-    yield Workbench(Catalogue(engine, "T1"), Runs(engine, "T1"), embedder, index)
+    yield Workbench(engine, Catalogue(engine, "T1"), Runs(engine, "T1"), OpenReader(), embedder, index)
     index.close()
     engine.dispose()

@@ -2,10 +2,13 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ingestion.catalogue import Catalogue
+from sqlalchemy import Engine
+
+from ingestion.catalogue import Catalogue, CataloguedDocument
+from ingestion.reading import Reading, read
 from ingestion.runs import Runs
 from ingestion.sources import Original, Skipped, Unlisted
 from rag.adapters.edge import EdgeIndex
@@ -15,6 +18,10 @@ from rag.ports import Hits, Index, Stored, Write
 
 class Crash(Exception):
     """What a fake raises where the process would have died."""
+
+
+def count_words(text: str) -> int:
+    return len(text.split()) + 2
 
 
 class WordEmbedder:
@@ -34,7 +41,11 @@ class WordEmbedder:
         return [text for batch in self.batches for text in batch]
 
     def count_tokens(self, text: str) -> int:
-        return len(text.split()) + 2
+        return count_words(text)
+
+    @property
+    def counter(self) -> Callable[[str], int]:
+        return count_words
 
     def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         self._on_call()
@@ -47,12 +58,36 @@ class WordEmbedder:
         return [number / length for number in numbers]
 
 
+class OpenReader:
+    """A `Reader` in this process: the same reading, without the walls. `taken` is what it was given, by name."""
+
+    def __init__(self, *, max_tokens: int = 64) -> None:
+        self.taken: list[str] = []
+        self._max_tokens = max_tokens
+
+    def read(
+        self, data: bytes, name: str, *, url: str, media_type: str | None = None, by_line: bool = False
+    ) -> Reading:
+        self.taken.append(name)
+        return read(
+            data,
+            name,
+            url=url,
+            media_type=media_type,
+            by_line=by_line,
+            count_tokens=count_words,
+            max_tokens=self._max_tokens,
+        )
+
+
 @dataclass
 class Workbench:
     """The parts of one sync."""
 
+    engine: Engine
     catalogue: Catalogue
     runs: Runs
+    reader: OpenReader
     embedder: WordEmbedder
     index: EdgeIndex
 
@@ -73,6 +108,15 @@ class MeteredIndex:
     def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:
         self._on_call()
         return self._index.stored(team_id, source_id, document_id)
+
+    def vectors(self, team_id: str, fingerprints: Collection[str]) -> Mapping[str, Embedding]:
+        self._on_call()
+        return self._index.vectors(team_id, fingerprints)
+
+    def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
+        self._on_call()
+        self._index.set_readers(team_id, source_id, readers)
+        self._on_call()
 
     def replace(
         self,
@@ -97,6 +141,17 @@ class MeteredIndex:
         self._index.delete_source(team_id, source_id)
         self._on_call()
 
+    def flush(self) -> None:
+        self._on_call()
+        self._index.flush()
+        self._on_call()
+
+    def export(self, team_id: str, source_id: str, document_id: str) -> list[Write]:
+        return self._index.export(team_id, source_id, document_id)
+
+    def source_ids(self, team_id: str) -> frozenset[str]:
+        return self._index.source_ids(team_id)
+
     def document_ids(self, team_id: str, source_id: str) -> frozenset[str]:
         return self._index.document_ids(team_id, source_id)
 
@@ -111,6 +166,24 @@ class MeteredIndex:
         self._index.close()
 
 
+class MeteredCatalogue(Catalogue):
+    """A catalogue that tells `on_call` before and after each change of a document."""
+
+    def __init__(self, engine: Engine, team_id: str, on_call: Callable[[], None]) -> None:
+        super().__init__(engine, team_id)
+        self._on_call = on_call
+
+    def record_all(self, source_id: str, entries: Collection[CataloguedDocument]) -> None:
+        self._on_call()
+        super().record_all(source_id, entries)
+        self._on_call()
+
+    def forget(self, source_id: str, document_ids: Iterable[str]) -> None:
+        self._on_call()
+        super().forget(source_id, document_ids)
+        self._on_call()
+
+
 class Shelf:
     """A source in memory: what is put on it is listed. An exception put in the place of a text is raised on reading."""
 
@@ -119,6 +192,7 @@ class Shelf:
         self.others: list[Skipped | Unlisted] = []
         self.read: list[str] = []
         self.base_url = "https://docs.example.com/"
+        self.ends_with: Exception | None = None
 
     def originals(self) -> Iterator[Original | Skipped | Unlisted]:
         yield from self.others
@@ -130,6 +204,9 @@ class Shelf:
                 version=hashlib.sha256(repr(self.texts[name]).encode()).hexdigest(),
                 read=lambda name=name: self._read(name),  # type: ignore[misc]
             )
+
+        if self.ends_with:
+            raise self.ends_with
 
     def count(self) -> int:
         return len(self.texts)

@@ -1,11 +1,13 @@
 """Sources and documents are kept per team."""
 
 from datetime import UTC, datetime
+from time import sleep
 
 import pytest
 from sqlalchemy import Engine
 
-from ingestion.catalogue import Catalogue, CataloguedDocument, SourceStatus
+from ingestion.catalogue import Catalogue, CataloguedDocument, Failing, SourceStatus
+from ingestion.remembering import Memory
 from rag.database import open_database
 from rag.errors import ConfigError, DatabaseUnavailable
 
@@ -50,7 +52,7 @@ def test_documents_are_recorded_and_forgotten(catalogue: Catalogue) -> None:
     assert catalogue.documents(source.id) == {"hr/a.md": PAGE, "b.md": bad}
     (status,) = catalogue.overview()
     assert (status.source, status.documents, status.chunks, status.failing) == (source, 2, 3, 1)
-    assert status.synced_at is not None
+    assert catalogue.failing(source.id, limit=5) == [Failing("b.md", "b.md", "is empty", 1)]
     catalogue.forget(source.id, ["b.md", *(f"none{number}" for number in range(1200))])
     assert catalogue.documents(source.id) == {"hr/a.md": PAGE}
 
@@ -62,8 +64,10 @@ def test_forgotten_versions_are_equal_to_none(catalogue: Catalogue) -> None:
     assert catalogue.documents(source.id)["hr/a.md"].version == ""
 
 
-def test_a_dropped_source_takes_its_documents_along(catalogue: Catalogue) -> None:
+def test_a_dropped_source_takes_its_documents_along(engine: Engine, catalogue: Catalogue) -> None:
     source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    memory = Memory(engine, source.id)
+    memory.put({"seen": 1})
     catalogue.record(source.id, PAGE)
     catalogue.retire(source.id)
     assert [it.state for it in catalogue.sources()] == ["removing"]
@@ -71,11 +75,50 @@ def test_a_dropped_source_takes_its_documents_along(catalogue: Catalogue) -> Non
         catalogue.drop(source.id)
     assert catalogue.sources() == []
     assert catalogue.documents(source.id) == {}
+    assert memory.all() == {}
 
 
 def test_a_new_source_has_no_documents(catalogue: Catalogue) -> None:
     source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
-    assert catalogue.overview() == [SourceStatus(source, 0, 0, 0, None)]
+    assert catalogue.overview() == [SourceStatus(source, 0, 0, 0, None, None, is_stale=False)]
+
+
+def test_a_source_is_due_once_each_interval(engine: Engine, catalogue: Catalogue) -> None:
+    often, rarely, never = (
+        catalogue.add_source(name, kind="folder", location="/a", readers=["members"], every_seconds=every)
+        for name, every in (("often", 0.05), ("rarely", 3600), ("never", None))
+    )
+    assert [often.every_seconds, rarely.every_seconds, never.every_seconds] == [0.05, 3600, None]
+    assert catalogue.take_due() == []
+    sleep(0.06)
+    assert Catalogue(engine, "T2").take_due() == []
+    assert catalogue.take_due() == [often.id]
+    assert catalogue.take_due() == []
+    catalogue.schedule(often.id, None)
+    sleep(0.06)
+    assert catalogue.take_due() == []
+
+
+def test_a_source_that_misses_its_syncs_is_stale(catalogue: Catalogue) -> None:
+    source = catalogue.add_source(
+        "docs", kind="folder", location="/a", readers=["members"], every_seconds=0.2
+    )
+    assert [it.is_stale for it in catalogue.overview()] == [False]
+    sleep(0.45)
+    assert [it.is_stale for it in catalogue.overview()] == [True]
+    catalogue.synced(source.id)
+    (status,) = catalogue.overview()
+    assert status.synced_at is not None and status.due_at is not None and not status.is_stale
+    assert (status.due_at - status.synced_at).total_seconds() == pytest.approx(0.2, abs=0.05)
+
+
+def test_a_source_that_is_being_removed_is_not_due(catalogue: Catalogue) -> None:
+    source = catalogue.add_source(
+        "docs", kind="folder", location="/a", readers=["members"], every_seconds=0.01
+    )
+    catalogue.retire(source.id)
+    sleep(0.02)
+    assert catalogue.take_due() == []
 
 
 def test_teams_do_not_see_each_other(engine: Engine, catalogue: Catalogue) -> None:
@@ -84,7 +127,9 @@ def test_teams_do_not_see_each_other(engine: Engine, catalogue: Catalogue) -> No
     other = Catalogue(engine, "T2")
     assert other.sources() == []
     assert other.documents(source.id) == {}
+    Memory(engine, source.id).put({"seen": 1})
     other.drop(source.id)
+    assert Memory(engine, source.id).get("seen") == 1
     other.forget(source.id, [PAGE.id])
     other.forget_versions()
     assert catalogue.documents(source.id) == {"hr/a.md": PAGE}

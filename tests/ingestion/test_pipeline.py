@@ -1,18 +1,33 @@
 """What a sync leaves behind, whatever happened to the source, to the documents and to the process."""
 
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, pairwise
+from threading import Event
 
 import pytest
 
 from ingestion import pipeline
+from ingestion.reading import Reading, ReadingCutShort
+from ingestion.reading_ahead import Found, ReadAhead
 from ingestion.registered import RegisteredSource
 from ingestion.report import Failure, Progress, SyncReport
 from ingestion.sources import Skipped, Unlisted
-from rag.domain import Audience
-from rag.errors import SourceUnavailable
-from tests.ingestion.fakes import Crash, MeteredIndex, Shelf, WordEmbedder, Workbench, dies_at
+from ingestion.stock import Stock
+from rag.domain import Audience, Embedding
+from rag.errors import EmbedderUnavailable, SourceGone, SourceUnavailable
+from tests.ingestion.fakes import (
+    Crash,
+    MeteredCatalogue,
+    MeteredIndex,
+    OpenReader,
+    Shelf,
+    WordEmbedder,
+    Workbench,
+    dies_at,
+)
 
+BATCH_TEXTS = 8
+MEMBERS = Audience("T1", frozenset({"members"}))
 LONG = " ".join(f"word{number}" for number in range(150))
 PAGES = {
     "leave": f"# Leave\n\nThirty days a year.\n\n## Sick leave\n\n{LONG}",
@@ -37,8 +52,15 @@ Sync = Callable[..., SyncReport]
 @pytest.fixture
 def sync(workbench: Workbench, shelf: Shelf, registered: RegisteredSource) -> Sync:
     def run(source: RegisteredSource = registered, **parts: object) -> SyncReport:
-        standard = {"embedder": workbench.embedder, "index": workbench.index, "progress": lambda _: None}
-        return pipeline.sync(shelf, source, catalogue=workbench.catalogue, **(standard | parts))  # type: ignore[arg-type]
+        standard = {
+            "catalogue": workbench.catalogue,
+            "reader": workbench.reader,
+            "embedder": workbench.embedder,
+            "index": workbench.index,
+            "progress": lambda _: None,
+            "batch_texts": BATCH_TEXTS,
+        }
+        return pipeline.sync(shelf, source, **(standard | parts))  # type: ignore[arg-type]
 
     return run
 
@@ -110,18 +132,6 @@ def test_a_removed_document_leaves_nothing(
     assert workbench.catalogue.documents(registered.id).keys() == {"leave.md", "travel.md"}
 
 
-def test_new_readers_are_written_without_embedding(
-    workbench: Workbench, sync: Sync, registered: RegisteredSource
-) -> None:
-    sync()
-    public = RegisteredSource(registered.id, "T1", "handbook", "shelf", "-", frozenset({"public"}))
-    assert (report := sync(public)).changed == 3
-    assert report.embedded == 0
-    query = workbench.embedder.embed_query("pay")
-    guests = Audience("T1", frozenset({"public"}))
-    assert len(workbench.index.search("pay", query, audience=guests, limit=9).dense) == 6
-
-
 def test_another_model_reads_everything_again(workbench: Workbench, sync: Sync) -> None:
     sync()
     assert sync(embedder=WordEmbedder(max_tokens=48)).changed == 3
@@ -134,7 +144,8 @@ def test_a_version_that_cannot_be_read_takes_the_old_chunks_away(
     shelf.texts["pay.md"] = b"%PDF-1.7"
     for _ in range(2):  # the second time it is not even read
         report = sync()
-        assert report.failed == [Failure(document="pay.md", reason="is a PDF file, not text")]
+        assert [failure.document for failure in report.failed] == ["pay.md"]
+        assert report.quarantined == 1
         assert report.unchanged == 2
         assert held(workbench, registered).keys() == {"leave.md", "travel.md"}
     assert shelf.read.count("pay.md") == 2
@@ -203,11 +214,13 @@ def test_a_catalogue_that_was_lost_is_filled_again(
     assert (report.changed, report.deleted, report.embedded) == (2, 1, 0)
 
 
-def test_progress_counts_documents_and_texts(sync: Sync) -> None:
+def test_progress_counts_documents_failures_and_texts(shelf: Shelf, sync: Sync) -> None:
+    shelf.texts["travel.md"] = b"%PDF-1.7"
     told: list[Progress] = []
     sync(progress=told.append)
-    assert [it.documents for it in told] == [1, 2, 3, 3]
-    assert told[-1] == Progress(documents=3, total=3, embedded=6)
+    assert told[-1] == Progress(documents=3, total=3, failed=1, embedded=5)
+    assert all(one.documents <= next_.documents for one, next_ in pairwise(told))
+    assert len(told) > 4  # once a document at least, and once a batch
 
 
 def test_what_progress_raises_ends_the_sync(workbench: Workbench, sync: Sync) -> None:
@@ -215,57 +228,285 @@ def test_what_progress_raises_ends_the_sync(workbench: Workbench, sync: Sync) ->
         sync(progress=lambda _: dies_at(0)())
 
 
-def test_a_crash_at_any_point_is_made_good_by_the_next_sync(
+def manuals() -> dict[str, str | bytes | Exception]:
+    """Pages of which one takes three batches."""
+    long = "\n\n".join(f"## Part {part}\n\n{LONG} {part}" for part in range(6))
+    return {"leave.md": PAGES["leave"], "manual.md": f"# Manual\n\n{long}", "pay.md": PAGES["pay"]}
+
+
+def test_a_long_document_is_staged_and_shown_at_once(
     workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
 ) -> None:
-    """From one state to another, killed at every call to index and embedder in turn; the outcome is always the same."""
+    shelf.texts = {"manual.md": "# Manual\n\nThe old manual."}
+    sync()
+    seen: list[set[str]] = []
+
+    def look() -> None:
+        query = workbench.embedder.embed_query("manual")
+        hits = workbench.index.search("manual part", query, audience=MEMBERS, limit=2000)
+        seen.append({f"{it.chunk.id} {it.chunk.text}" for it in (*hits.dense, *hits.sparse)})
+
+    shelf.texts = manuals()
+    report = sync(index=MeteredIndex(workbench.index, look))
+    old = "manual.md#0 The old manual."
+    before = [texts for texts in seen if old in texts]
+    assert len(before) >= 6  # three batches, looked at before and after each
+    assert all(not any(text.startswith("manual.md") for text in texts - {old}) for texts in before)
+    after = seen[len(before) :]
+    assert all(sum(text.startswith("manual.md") for text in texts) > 2 * BATCH_TEXTS for texts in after)
+    assert after
+    assert report.embedded == report.chunks
+    assert max(map(len, workbench.embedder.batches)) <= BATCH_TEXTS
+
+
+@pytest.mark.parametrize("which", ["index", "catalogue", "embedder"])
+def test_a_crash_at_any_point_is_made_good_by_the_next_sync(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource, which: str
+) -> None:
+    """From one state to another, killed at every call in turn. The outcome is always the same, and at most one batch
+    is embedded twice.
+    """
+    before = {f"{name}.md": text for name, text in PAGES.items()}
     after = {
+        **manuals(),
         "leave.md": PAGES["leave"].replace("Thirty", "Forty") + f"\n\n## New\n\n{LONG} new",
-        "travel.md": PAGES["travel"],
+        "pay 2.md": PAGES["pay"].replace("25th", "26th"),
         "remote.md": "# Remote\n\nAnywhere.",
         "bad.md": b"\x00" * 20,
     }
     shelf.texts = dict(after)
-    sync()
+    undisturbed = sync().embedded
     expected = held(workbench, registered)
-    crashes = 0
     for call in count():
-        shelf.texts = {f"{name}.md": text for name, text in PAGES.items()}
+        workbench.index.delete_source("T1", registered.id)
+        workbench.catalogue.forget(registered.id, [*before, *after])
+        shelf.texts = dict(before)
         sync()
         shelf.texts = dict(after)
-        dies = dies_at(call)
-        embedder = WordEmbedder(on_call=dies)
+        dies, embedder = dies_at(call), WordEmbedder()
+        parts: dict[str, object] = {"embedder": embedder}
+        match which:
+            case "index":
+                parts["index"] = MeteredIndex(workbench.index, dies)
+            case "catalogue":
+                parts["catalogue"] = MeteredCatalogue(workbench.engine, "T1", dies)
+            case "embedder":
+                parts["embedder"] = embedder = WordEmbedder(on_call=dies)
         try:
-            sync(index=MeteredIndex(workbench.index, dies), embedder=embedder)
+            sync(**parts)
         except Crash:
-            crashes += 1
-            sync()
-        assert held(workbench, registered) == expected
-        assert workbench.catalogue.documents(registered.id).keys() == after.keys()
-        if crashes <= call:
+            sync(embedder=embedder)
+        else:
+            assert call > 2
             break
-    assert crashes > 10
+        assert held(workbench, registered) == expected
+        assert len(embedder.embedded) <= undisturbed + BATCH_TEXTS
+        assert workbench.catalogue.documents(registered.id).keys() == after.keys()
+        assert sync().unchanged == len(after) - 1
 
 
-def test_a_removal_leaves_nothing(workbench: Workbench, sync: Sync, registered: RegisteredSource) -> None:
-    sync()
-    pipeline.remove(registered, catalogue=workbench.catalogue, index=workbench.index)
-    assert workbench.index.count("T1") == 0
-    assert workbench.catalogue.sources() == []
-    assert workbench.catalogue.documents(registered.id) == {}
-
-
-@pytest.mark.parametrize("call", [0, 1])
-def test_a_removal_that_was_cut_short_is_completed(
-    workbench: Workbench, sync: Sync, registered: RegisteredSource, call: int
+def test_a_renamed_document_keeps_its_embeddings(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
 ) -> None:
     sync()
+    shelf.texts["holidays.md"] = shelf.texts.pop("leave.md")
+    report = sync()
+    assert (report.added, report.deleted, report.embedded, report.reused) == (1, 1, 0, 4)
+    assert held(workbench, registered).keys() == {"holidays.md", "pay.md", "travel.md"}
+
+
+def test_a_copy_is_embedded_once(workbench: Workbench, shelf: Shelf, sync: Sync) -> None:
+    shelf.texts["copy.md"] = shelf.texts["leave.md"]
+    report = sync()
+    assert (report.embedded, report.reused, report.chunks) == (6, 4, 10)
+    other = workbench.catalogue.add_source("other", kind="shelf", location="-", readers=["public"])
+    assert sync(other).embedded == 0
+
+
+def test_a_new_address_is_written_without_embedding(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
+) -> None:
+    sync()
+    before = held(workbench, registered)
+    shelf.base_url = "https://wiki.example.com/"
+    report = sync()
+    assert (report.changed, report.embedded) == (3, 0)
+    after = held(workbench, registered)
+    assert after.keys() == before.keys()
+    assert after != before
+
+
+def test_what_is_tried_in_vain_is_given_up_until_it_changes(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
+) -> None:
+    sync()
+    before = held(workbench, registered)
+    shelf.texts["pay.md"] = SourceUnavailable("cannot be read: permission denied")
+    assert [sync().quarantined for _ in range(4)] == [0, 0, 1, 1]
+    assert shelf.read.count("pay.md") == 4  # the first sync, and three tries
+    reason = "gave up after 3 tries: cannot be read: permission denied; it is tried again when it changes"
+    assert sync().failed == [Failure(document="pay.md", reason=reason)]
+    assert held(workbench, registered) == before
+    shelf.texts["pay.md"] = PAGES["pay"]
+    report = sync()
+    assert (report.failed_count, report.embedded) == (0, 0)
+
+
+class _Stumbling(OpenReader):
+    """Does not get through pages on pay."""
+
+    def read(
+        self, data: bytes, name: str, *, url: str, media_type: str | None = None, by_line: bool = False
+    ) -> Reading:
+        reading = super().read(data, name, url=url, media_type=media_type, by_line=by_line)
+        if "26th" in str(reading):
+            raise ReadingCutShort("took longer than 30 s to read")
+        return reading
+
+
+def test_a_reading_cut_short_is_tried_three_times_and_then_not_shown_any_more(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
+) -> None:
+    reader = _Stumbling()
+    sync(reader=reader)
+    shelf.texts["pay.md"] = PAGES["pay"].replace("25th", "26th")
+    shown = []
+    for _ in range(4):
+        report = sync(reader=reader)
+        shown.append(("pay.md" in held(workbench, registered), report.quarantined, report.failed_count))
+    assert shown == [(True, 0, 1), (True, 0, 1), (False, 1, 1), (False, 1, 1)]
+    assert reader.taken.count("pay.md") == 4
+
+
+def test_a_document_that_ends_the_process_is_tried_alone_and_then_given_up(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
+) -> None:
+    class Mine(WordEmbedder):
+        def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
+            if any("25th" in text for text in texts):
+                raise Crash
+            return super().embed_passages(texts)
+
+    for _ in range(3):
+        with pytest.raises(Crash):
+            sync(embedder=Mine())
+    report = sync(embedder=Mine())
+    assert report.quarantined == 1
+    assert [failure.reason for failure in report.failed] == [
+        "gave up after 3 tries: ended the process that was indexing it; it is tried again when it changes"
+    ]
+    assert held(workbench, registered).keys() == {"leave.md", "travel.md"}
+    shelf.texts["pay.md"] = PAGES["pay"].replace("25th", "26th")
+    assert sync(embedder=Mine()).failed == []
+
+
+def test_a_service_that_is_away_counts_against_no_document(workbench: Workbench, sync: Sync) -> None:
+    def away() -> None:
+        raise EmbedderUnavailable("The model failed.")
+
+    for _ in range(5):
+        with pytest.raises(EmbedderUnavailable):
+            sync(embedder=WordEmbedder(on_call=away))
+    assert sync().added + sync().unchanged >= 3
+
+
+def test_an_error_of_a_sources_own_is_one_documents(shelf: Shelf, sync: Sync) -> None:
+    shelf.texts["pay.md"] = KeyError("a bug")
+    report = sync()
+    assert (report.added, report.failed_count) == (2, 1)
+    assert report.failed[0].reason == "could not be fetched because of an error of ours (KeyError)"
+
+
+@pytest.mark.parametrize("error", [SourceGone("The channel was deleted."), SourceUnavailable("No answer.")])
+def test_what_the_source_says_of_itself_comes_through(shelf: Shelf, sync: Sync, error: Exception) -> None:
+    shelf.ends_with = error
+    with pytest.raises(type(error)) as told:
+        sync()
+    assert told.value is error
+
+
+def test_secrets_are_counted_and_not_stored(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
+) -> None:
+    shelf.texts["pay.md"] = "# Pay\n\nThe key is AKIAQ3EGRIZ2M5XJ7WTV."
+    assert sum(sync().masked.values()) == 1
+    assert not any("AKIAQ3EGRIZ2M5XJ7WTV" in text for text in workbench.embedder.embedded)
+
+
+def test_readers_that_change_during_a_sync_hold_for_all_of_it(
+    workbench: Workbench, sync: Sync, registered: RegisteredSource
+) -> None:
+    """At each call to the index in turn; the one who changes them changes the catalogue first, then the index."""
+    for call in range(8):
+        calls = iter(range(call + 1))
+        workbench.index.delete_source("T1", registered.id)
+        workbench.catalogue.change_source(registered.id, readers=["members"], options={})
+
+        def change(calls: Iterator[int] = calls, call: int = call) -> None:
+            if next(calls, None) == call:
+                workbench.catalogue.change_source(registered.id, readers=["public"], options={})
+                workbench.index.set_readers("T1", registered.id, ["public"])
+
+        sync(index=MeteredIndex(workbench.index, change))
+        query = workbench.embedder.embed_query("pay")
+        assert workbench.index.search("pay", query, audience=MEMBERS, limit=9).dense == ()
+        guests = Audience("T1", frozenset({"public"}))
+        assert len(workbench.index.search("pay", query, audience=guests, limit=9).dense) == 6
+
+
+def test_nothing_is_written_once_the_run_is_lost(
+    workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
+) -> None:
+    """The watcher says stop at each of its calls in turn; from then on index and catalogue stay as they are."""
+    shelf.texts = manuals()
+    for call in count():
+        told, dies = Event(), dies_at(call)
+        workbench.index.delete_source("T1", registered.id)
+        workbench.catalogue.forget(registered.id, [*shelf.texts])
+
+        def lost(told: Event = told, dies: Callable[[], None] = dies) -> None:
+            try:
+                dies()
+            except Crash:
+                told.set()
+                raise
+
+        def written(told: Event = told) -> None:
+            assert not told.is_set()
+
+        try:
+            sync(
+                progress=lambda _, lost=lost: lost(),
+                index=MeteredIndex(workbench.index, written),
+                catalogue=MeteredCatalogue(workbench.engine, "T1", written),
+            )
+        except Crash:
+            continue
+        assert call > 10
+        break
+
+
+def test_reading_keeps_a_bounded_way_ahead(
+    workbench: Workbench, shelf: Shelf, registered: RegisteredSource
+) -> None:
+    shelf.texts = {f"{number:03}.md": f"# {number}\n\n{LONG}" for number in range(200)}
+    stock = Stock(registered, workbench.catalogue, workbench.embedder, workbench.index)
+    found: list[Found] = []
+    ahead_by = []
+    with ReadAhead(shelf, stock, workbench.reader, most=500_000) as ahead:
+        for one in ahead:
+            if one is not None:
+                found.append(one)
+                ahead_by.append(len(shelf.read) - len(found))
+    assert [one.original.id for one in found] == sorted(shelf.texts)  # type: ignore[union-attr]
+    assert max(ahead_by) <= 12
+    assert max(ahead_by) >= 1
+
+
+def test_reading_stops_with_the_sync(workbench: Workbench, shelf: Shelf, sync: Sync) -> None:
+    shelf.texts = {f"{number:04}.md": f"# {number}\n\nSome text." for number in range(3000)}
     with pytest.raises(Crash):
-        pipeline.remove(
-            registered, catalogue=workbench.catalogue, index=MeteredIndex(workbench.index, dies_at(call))
-        )
-    (source,) = workbench.catalogue.sources()
-    assert source.state == "removing"
-    pipeline.remove(registered, catalogue=workbench.catalogue, index=workbench.index)
-    assert workbench.index.count("T1") == 0
-    assert workbench.catalogue.sources() == []
+        sync(progress=lambda _: dies_at(0)())
+    read = len(shelf.read)
+    assert read < 1000
+    assert len(shelf.read) == read
