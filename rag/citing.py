@@ -57,5 +57,6 @@ def _register(passage: Passage, by_document: dict[tuple[str, str], Citation]) ->
             url=chunk.url,
             updated_at=chunk.updated_at,
             author=chunk.author,
+            also=passage.also,
         ),
     )

@@ -99,15 +99,25 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Another place where the same text stands."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk found for a question. `score` is higher = better and comparable within one search only;
     `similarity` is the cosine of question and chunk, None where it is not known. `rank` starts at 1.
+    `also`: copies of it that were found as well, in other documents.
     """
 
     chunk: Chunk
     score: float
     rank: int
     similarity: float | None = None
+    also: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered link under an answer. One per document; `url` lands on the passage cited first."""
+    """A numbered link under an answer. One per document; `url` lands on the passage cited first.
+
+    `also`: documents that say the same.
+    """
 
     number: int
     document_id: str
@@ -139,6 +152,7 @@ class Citation:
     updated_at: datetime | None = None
     author: str | None = None
     quotes: tuple[str, ...] = ()
+    also: tuple[Link, ...] = ()
 
 
 class Outcome(StrEnum):

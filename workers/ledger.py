@@ -23,7 +23,7 @@ from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select,
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import now, transaction
-from rag.domain import Answer, Citation, Outcome
+from rag.domain import Answer, Citation, Link, Outcome
 from workers.tables import answers, attempts, questions
 
 
@@ -279,6 +279,7 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "updated_at": citation.updated_at.isoformat() if citation.updated_at else None,
         "author": citation.author,
         "quotes": list(citation.quotes),
+        "also": [[link.title, link.url] for link in citation.also],
     }
 
 
@@ -293,6 +294,7 @@ def _citation(row: dict[str, Any]) -> Citation:
         updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
         author=row["author"],
         quotes=tuple(row["quotes"]),
+        also=tuple(Link(title, url) for title, url in row.get("also", ())),
     )
 
 

@@ -23,6 +23,7 @@ Style = dict[str, bool]
 
 _TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
 _OPENS = ("https://", "http://")
+_ALSO, _ALSO_CHARS = 3, 60  # links to copies under one source, and characters of each one's title
 _DAYS_OLD = 365  # a source older than this is said to be
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -106,7 +107,22 @@ def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
         elements.append(_text(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
         if (today - citation.updated_at.replace(tzinfo=citation.updated_at.tzinfo or UTC)).days > _DAYS_OLD:
             elements.append(_text(" (may be out of date)", {"italic": True}))
+    elements += _also(citation)
     return _section(elements)
+
+
+def _also(citation: Citation) -> Iterator[Element]:
+    """Where else the same stands: a few links, and how many more there are."""
+    shown = citation.also[:_ALSO]
+    for number, link in enumerate(shown):
+        yield _text(", " if number else "  ·  also in: ")
+        yield _link(link.url, _short(link.title) or link.url)
+    if rest := len(citation.also) - len(shown):
+        yield _text(f" and {rest} more")
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _ALSO_CHARS else title[: _ALSO_CHARS - 1] + "…"
 
 
 class _Body:

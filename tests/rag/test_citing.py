@@ -1,9 +1,11 @@
 """[n] marks in a reply become citations."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.citing import citations_of, cite
-from rag.domain import Chunk, Passage
+from rag.domain import Chunk, Link, Passage
 
 
 def passages(*documents: str) -> list[Passage]:
@@ -53,3 +55,10 @@ def test_quotes_are_gathered_by_document() -> None:
     found = passages("a", "b", "a")
     citations = citations_of(found, quotes={1: ["one"], 2: ["two"], 3: ["three"]})
     assert [citation.quotes for citation in citations] == [("one", "three"), ("two",)]
+
+
+def test_a_citation_carries_the_links_to_copies() -> None:
+    also = (Link("B", "https://y.example/b"),)
+    (found,) = passages("a")
+    _, citations = cite("X [1].", [replace(found, also=also)])
+    assert citations[0].also == also

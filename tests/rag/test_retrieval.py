@@ -1,12 +1,14 @@
 """What a search brings, over the real index."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rag.adapters.edge import EdgeIndex
-from rag.domain import Audience, Chunk, Passage
+from rag.domain import Audience, Chunk, Embedding, Passage
 from rag.ports import Hits, Write
 from rag.retrieval import Found, Retriever
 from tests.fakes import MEMBERS_OF_T, WordEmbedder
@@ -56,3 +58,94 @@ def test_where_nothing_may_be_read_nothing_is_found(index: EdgeIndex, audience: 
     embedder = WordEmbedder()
     found = Retriever(embedder, index, candidates=5, passages=2).retrieve("annual leave", audience)
     assert found == Found(embedder.embed_query("annual leave"), Hits((), ()), (), ())
+
+
+@dataclass
+class Counting:
+    """The index, and how deep each search went."""
+
+    index: EdgeIndex
+    limits: list[int] = field(default_factory=list)
+
+    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+        self.limits.append(limit)
+        return self.index.search(text, vector, audience=audience, limit=limit)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.index, name)
+
+
+WORDS = "each member of the team may take annual leave when the lead has agreed and the plan shows no other leave in the week"
+
+
+def crowd(index: EdgeIndex, documents: int, chunks: int) -> None:
+    """Near-copies of one text in a source of their own: what a poisoned or careless source looks like."""
+    embedder = WordEmbedder()
+    for number in range(documents):
+        texts = [
+            f"{WORDS}{'!' * position} Thank you: annual leave, annual leave." for position in range(chunks)
+        ]
+        writes = [
+            Write(
+                Chunk(
+                    "T",
+                    "crowd",
+                    f"{number}",
+                    n,
+                    "Leave",
+                    (),
+                    text,
+                    f"https://y.example/{number}",
+                    frozenset({"members"}),
+                ),
+                embedder.embed_query(text),
+            )
+            for n, text in enumerate(texts)
+        ]
+        index.replace("T", "crowd", f"{number}", writes=writes, removed=[])
+
+
+def test_five_hundred_near_copies_take_one_place_and_the_others_are_found(index: EdgeIndex) -> None:
+    crowd(index, 20, 25)
+    counting = Counting(index)
+    found = Retriever(WordEmbedder(), counting, candidates=50, passages=6).retrieve(
+        "annual leave", MEMBERS_OF_T
+    )
+    sources = [passage.chunk.source_id for passage in found.passages]
+    assert sources.count("crowd") == 1
+    assert {"0.md", "1.md", "2.md"} <= set(names(found.passages))
+    (crowded,) = (passage for passage in found.passages if passage.chunk.source_id == "crowd")
+    assert len(crowded.also) == 19
+    assert counting.limits == [50, 200, 800]
+    assert [passage.rank for passage in found.hits.dense] == [*range(1, len(found.hits.dense) + 1)]
+
+
+def test_without_copies_one_search_is_enough(index: EdgeIndex) -> None:
+    counting = Counting(index)
+    Retriever(WordEmbedder(), counting, candidates=5, passages=2).retrieve("annual leave", MEMBERS_OF_T)
+    assert counting.limits == [5]
+
+
+def test_a_copy_that_the_audience_may_not_read_is_not_even_mentioned(index: EdgeIndex) -> None:
+    embedder = WordEmbedder()
+    for name, readers in (("open", "members"), ("secret", "channel:C1")):
+        chunk = Chunk(
+            "T",
+            name,
+            "page",
+            0,
+            f"The {name} page",
+            (),
+            WORDS,
+            f"https://z.example/{name}",
+            frozenset({readers}),
+        )
+        index.replace("T", name, "page", writes=[Write(chunk, embedder.embed_query(WORDS))], removed=[])
+    retriever = Retriever(embedder, index, candidates=10, passages=6)
+    assert "secret" not in repr(retriever.retrieve(WORDS, MEMBERS_OF_T))
+    inside = retriever.retrieve(WORDS, Audience("T", frozenset({"channel:C1"})))
+    assert [passage.chunk.source_id for passage in inside.passages] == ["secret"]
+    assert inside.passages[0].also == ()
+    both = retriever.retrieve(WORDS, Audience("T", frozenset({"members", "channel:C1"})))
+    (kept,) = (passage for passage in both.passages if passage.chunk.text == WORDS)
+    assert len(kept.also) == 1

@@ -1,6 +1,7 @@
 """Answer → Block Kit: readable, within Slack's limits, and harmless whatever the text says."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.domain import Answer, Citation, Outcome
+from rag.domain import Answer, Citation, Link, Outcome
 from workers.rendering import age, plain_mentions, render
 
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -24,6 +25,10 @@ LEAVE = Citation(
 
 def answered(text: str) -> Answer:
     return Answer(text, Outcome.ANSWERED, (LEAVE,))
+
+
+def answered_with(citation: Citation) -> Answer:
+    return Answer("25 days. [1]", Outcome.ANSWERED, (citation,))
 
 
 def elements(rendered: Any) -> list[dict[str, Any]]:
@@ -61,6 +66,22 @@ def test_a_source_that_slack_cannot_open_is_named_without_a_link() -> None:
     rendered = render(Answer("25 days. [1]", Outcome.ANSWERED, (local,)), today=TODAY)
     assert links(rendered) == []
     assert "srv" not in json.dumps(rendered.blocks)
+
+
+def test_copies_are_named_after_their_source_a_few_with_links() -> None:
+    also = tuple(Link(f"Copy {n}", f"https://y.example/{n}") for n in range(5))
+    rendered = render(answered_with(replace(LEAVE, also=also)), today=TODAY)
+    source = "".join(leaf["text"] for leaf in elements(rendered)[2:])
+    assert source.endswith("updated 3 months ago  ·  also in: Copy 0, Copy 1, Copy 2 and 2 more")
+    assert links(rendered)[2:] == ["https://y.example/0", "https://y.example/1", "https://y.example/2"]
+
+
+def test_a_copy_that_slack_cannot_open_is_named_without_a_link() -> None:
+    also = (Link("<!channel> " + "long " * 40, "javascript:alert(1)"), Link("Local", "file:///srv/x.md"))
+    rendered = render(answered_with(replace(LEAVE, also=also)), today=TODAY)
+    assert links(rendered) == [LEAVE.url, LEAVE.url]
+    shown = json.dumps(rendered.blocks)
+    assert "javascript" not in shown and "srv" not in shown and "long " * 20 not in shown
 
 
 def test_nearest_pages_are_offered_without_numbers() -> None:
