@@ -2,36 +2,23 @@
 
 import logging
 from collections.abc import Callable
-from time import monotonic
 
-from ingestion.catalogue import Catalogue
-from ingestion.pipeline import remove, sync
+from ingestion.keeping import LEASE_SECONDS, Kept, RunLost
+from ingestion.rebuilding import give_up, rebuild
+from ingestion.registered import RegisteredSource
 from ingestion.report import Progress, SyncReport
-from ingestion.runs import Run, Runs
-from ingestion.sources import open_source
-from rag.errors import ConfigError, FootnoteError, where
-from rag.ports import Embedder, Index
+from ingestion.runs import Run
+from ingestion.syncing import Tools, remove_source, set_readers, sync_source
+from rag.errors import ConfigError, FootnoteError, SourceGone, where
 
 log = logging.getLogger(__name__)
-
-LEASE_SECONDS = 120.0
-"""Far above the longest time between two reports of progress: reading one document, embedding one batch."""
-
-_WRITE_EVERY = 1.0  # seconds
-
-
-class RunLost(FootnoteError):
-    """The run was cancelled, or taken over by somebody who thought us dead: stop without writing anything more."""
 
 
 def perform(
     run_id: str,
     *,
     owner: str,
-    runs: Runs,
-    catalogue: Catalogue,
-    embedder: Embedder,
-    index: Index,
+    tools: Tools,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> None:
     """Do the run if it is free, and write down how it ended; `owner` names this attempt and nobody else's.
@@ -39,27 +26,31 @@ def perform(
     Returns when there is nothing (more) to do, also for a run that failed: its error says why. Raises only what keeps
     that from being written down: DatabaseUnavailable. A run that ends by anything else (an interrupt) is released.
     """
+    runs = tools.runs
     run = runs.claim(run_id, owner=owner, lease_seconds=LEASE_SECONDS)
     if run is None:
         return
-    told = _Told(runs, run, owner, on_progress)
     try:
-        report, error = _attempt(run, catalogue, embedder, index, told)
-    except BaseException as stopped:
+        with Kept(runs, run, owner, on_progress) as kept:
+            report, error = _attempt(run, tools, kept)
+            if error and run.action == "rebuild":
+                give_up(tools)
+    except RunLost:
+        log.info("run %s was lost or cancelled", run_id)
+        _after_cancelling(run, tools)
         runs.release(run_id, owner=owner)
-        if isinstance(stopped, RunLost):
-            log.info("run %s was lost or cancelled", run_id)
-            return
+    except BaseException:
+        runs.release(run_id, owner=owner)
         raise
-    runs.finish(run_id, owner=owner, report=report, error=error)
+    else:
+        if not runs.finish(run_id, owner=owner, report=report, error=error):
+            runs.release(run_id, owner=owner)  # stopped at the last moment: whoever goes first need not wait
 
 
-def _attempt(
-    run: Run, catalogue: Catalogue, embedder: Embedder, index: Index, told: "_Told"
-) -> tuple[SyncReport | None, str | None]:
+def _attempt(run: Run, tools: Tools, kept: Kept) -> tuple[SyncReport | None, str | None]:
     """The report, or the error as a sentence."""
     try:
-        return _work(run, catalogue, embedder, index, told), None
+        return _work(run, tools, kept), None
     except RunLost:
         raise
     except FootnoteError as error:
@@ -70,45 +61,44 @@ def _attempt(
         return None, f"An error that should not happen ended it ({type(error).__name__}); the log says more."
 
 
-def _work(
-    run: Run, catalogue: Catalogue, embedder: Embedder, index: Index, told: "_Told"
-) -> SyncReport | None:
-    registered = catalogue.source(run.source_id)
+def _work(run: Run, tools: Tools, kept: Kept) -> SyncReport | None:
+    if run.action == "rebuild":
+        return rebuild(run, tools, kept)
+    registered = tools.catalogue.source(run.source_id)
     if run.action == "remove":
         if registered is not None:  # else an earlier attempt was done but for saying so
-            remove(registered, catalogue=catalogue, index=index)
+            remove_source(registered.id, tools)
         return None
     if registered is None or registered.state == "removing":
         raise ConfigError(f"The source {run.source_name} was removed meanwhile.")
-    return sync(
-        open_source(registered),
-        registered,
-        catalogue=catalogue,
-        embedder=embedder,
-        index=index,
-        progress=told,
-    )
+    if run.action == "readers":
+        set_readers(registered, tools)
+        return None
+    return _sync(registered, tools, kept)
 
 
-class _Told:
-    """Passes progress on, and keeps the lease with it."""
+def _sync(registered: RegisteredSource, tools: Tools, kept: Kept) -> SyncReport:
+    """Into the index that serves, with the model that it was built with."""
+    give_up(tools)  # what is there of a rebuild was left behind: one that goes on keeps syncs from starting
+    set_readers(registered, tools)  # should a change not have got as far as asking for its run
+    with tools.serving.pair() as pair:
+        if pair.embedder is None:
+            raise ConfigError(
+                "The model that the index was built with cannot be loaded: run `python -m ingestion rebuild`."
+            )
+        try:
+            return sync_source(registered, tools, embedder=pair.embedder, index=pair.index, told=kept)
+        except SourceGone:
+            kept.check()
+            remove_source(registered.id, tools)
+            raise
 
-    def __init__(self, runs: Runs, run: Run, owner: str, on_progress: Callable[[Progress], None]) -> None:
-        self._runs = runs
-        self._run = run
-        self._owner = owner
-        self._on_progress = on_progress
-        self._written_at = monotonic() - _WRITE_EVERY
 
-    def __call__(self, progress: Progress) -> None:
-        self._on_progress(progress)
-        if monotonic() - self._written_at < _WRITE_EVERY:
-            return
-        self._written_at = monotonic()
-        if not self._runs.renew(
-            self._run.id, owner=self._owner, lease_seconds=LEASE_SECONDS, progress=progress
-        ):
-            raise RunLost
+def _after_cancelling(run: Run, tools: Tools) -> None:
+    """A rebuild that somebody stopped leaves nothing; one that somebody else took over goes on."""
+    found = tools.runs.get(run.id)
+    if run.action == "rebuild" and found is not None and found.state == "cancelled":
+        give_up(tools)
 
 
 def _sentence(text: str) -> str:

@@ -1,9 +1,15 @@
-"""The record of runs: one run is one sync or one removal of one source. It is how processes share the work.
+"""The record of runs: one run is one thing to do to a source, or to all of them. It is how processes share the work.
 
     request ──▶ requested ── claim ──▶ running ── finish ──▶ done | failed
-                    ▲  │                 │  │
-                    │  └──── cancel ─────┴──│──────────────▶ cancelled
-                    └── release, or the lease ran out
+                  ▲ ▲  │                 │  │
+                  │ │  └──── cancel ─────┴──│──────────────▶ cancelled
+                  │ └── release, or the lease ran out
+                  └──── postponed: until the readers are changed
+
+sync        the index is brought to what the source holds
+readers     a changed audience is carried into the index
+remove      the source is taken out
+rebuild     the index is built anew, of all sources; its `source_id` is ALL_SOURCES
 
 requested   somebody asked; nobody works on it yet
 running     its owner works on it and renews the lease; when the lease has run out, anybody may claim it again
@@ -12,8 +18,11 @@ failed      the error says why, in a sentence; nothing more happens until somebo
 cancelled   stopped by somebody; its owner notices at the next renewal
 
 A source has at most one unfinished run (an index of the table sees to that): whoever asks while there is one gets that
-one. Only a removal goes before a sync: it cancels the sync and waits until the sync's owner lets go of its lease,
-so that nothing is written after the removal has deleted it.
+one. But a change of readers goes before a sync, which it postpones, and a removal goes before both, which it cancels.
+They wait until the other's owner lets go of its lease, so that nothing is written after they have gone through the index.
+
+While a rebuild is unfinished no sync starts, and the rebuild waits for those at work: the catalogue tells what is in one
+index, and must not be written for two. Changes of readers and removals do not wait for a rebuild; they reach both.
 
 A run that took its process down with it ATTEMPTS times is not tried again. All times are the database's.
 """
@@ -38,6 +47,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     exists,
     func,
     insert,
@@ -55,8 +65,11 @@ from rag.errors import ConfigError
 
 ATTEMPTS = 5
 Read = TypeVar("Read")
-Action = Literal["sync", "remove"]
-State = Literal["requested", "running", "done", "failed", "cancelled"]
+Action = Literal["sync", "readers", "remove", "rebuild"]
+State = Literal["requested", "running", "postponed", "done", "failed", "cancelled"]
+
+ALL_SOURCES = ""
+"""The source id of a rebuild."""
 
 _UNFINISHED = ("requested", "running")
 
@@ -91,6 +104,9 @@ runs = Table(
 )
 
 
+_CANCELLED = {"state": "cancelled", "finished_at": now()}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run as it stood when it was read. `requested_by` is a user id, or the name of a schedule or command."""
@@ -111,7 +127,7 @@ class Run:
 
     @property
     def is_finished(self) -> bool:
-        return self.state not in _UNFINISHED
+        return self.state not in {*_UNFINISHED, "postponed"}
 
 
 class Runs:
@@ -124,7 +140,7 @@ class Runs:
     def request(self, source_id: str, action: Action, requested_by: str) -> Run:
         """Ask for a run, or get the unfinished one that there is (which may be a removal where a sync is asked for).
 
-        Raises ConfigError when there is no such source.
+        A rebuild is asked for with ALL_SOURCES. Raises ConfigError when there is no such source.
         """
         try:
             with transaction(self._engine) as connection:
@@ -164,7 +180,7 @@ class Runs:
             "finished_at": now(),
             "lease_until": None,
         }
-        return self._write(self._is_held_by(run_id, owner), values) is not None
+        return self._end(self._is_held_by(run_id, owner), values)
 
     def release(self, run_id: str, *, owner: str) -> None:
         """Let go of the run unfinished, so that it can be taken up again at once; if it was cancelled, it stays so."""
@@ -174,8 +190,7 @@ class Runs:
 
     def cancel(self, run_id: str) -> bool:
         """Stop the run at the next step; False when it is finished already."""
-        values = {"state": "cancelled", "finished_at": now()}
-        return self._write(and_(self._is(run_id), runs.c.state.in_(_UNFINISHED)), values) is not None
+        return self._end(and_(self._is(run_id), runs.c.state.in_((*_UNFINISHED, "postponed"))), _CANCELLED)
 
     def free_all(self) -> None:
         """Let every lease run out. For the one process that has just opened the embedded index: whoever held it before
@@ -195,6 +210,7 @@ class Runs:
         with transaction(self._engine) as connection:
             lapsed = and_(runs.c.team_id == self._team_id, self._is_free(), runs.c.attempts >= ATTEMPTS)
             connection.execute(update(runs).where(lapsed).values(given_up))
+            self._resume(connection)
             return _read(connection, and_(runs.c.team_id == self._team_id, self._is_free()))
 
     def get(self, run_id: str) -> Run | None:
@@ -211,29 +227,64 @@ class Runs:
 
     def _requested(self, connection: Connection, source_id: str, action: Action, requested_by: str) -> Run:
         of_source = and_(runs.c.team_id == self._team_id, runs.c.source_id == source_id)
-        unfinished = _read(connection, and_(of_source, runs.c.state.in_(_UNFINISHED)))
-        if unfinished and (action == "sync" or unfinished[0].action == "remove"):
-            return unfinished[0]
-        if unfinished:
-            cancelled = {"state": "cancelled", "finished_at": now()}
-            connection.execute(update(runs).where(runs.c.id == unfinished[0].id).values(cancelled))
-        name = connection.execute(
-            select(sources.c.name).where(sources.c.team_id == self._team_id, sources.c.id == source_id)
-        ).scalar_one_or_none()
-        if name is None:
-            raise ConfigError("There is no such source.")
+        unfinished = next(iter(_read(connection, and_(of_source, runs.c.state.in_(_UNFINISHED)))), None)
+        postponed = and_(of_source, runs.c.state == "postponed")
+        if unfinished is None:
+            return self._added(connection, source_id, action, requested_by)
+        if _is_served_by(action, unfinished):
+            return unfinished
+        if action == "sync":  # while the readers are changed
+            waiting = next(iter(_read(connection, postponed)), None)
+            return waiting or self._added(connection, source_id, action, requested_by, state="postponed")
+        stopped = _CANCELLED if action == "remove" or unfinished.action != "sync" else {"state": "postponed"}
+        connection.execute(update(runs).where(runs.c.id == unfinished.id).values(stopped))
+        if action == "remove":
+            connection.execute(update(runs).where(postponed).values(_CANCELLED))
+        return self._added(connection, source_id, action, requested_by)
+
+    def _added(
+        self,
+        connection: Connection,
+        source_id: str,
+        action: Action,
+        requested_by: str,
+        state: State = "requested",
+    ) -> Run:
         row = {
             "id": uuid.uuid4().hex,
             "team_id": self._team_id,
             "source_id": source_id,
-            "source_name": name,
+            "source_name": self._name(connection, source_id),
             "action": action,
-            "state": "requested",
+            "state": state,
             "requested_by": requested_by,
             "requested_at": now(),
             "attempts": 0,
         }
         return _run(connection.execute(insert(runs).values(row).returning(runs)).one())
+
+    def _name(self, connection: Connection, source_id: str) -> str:
+        if source_id == ALL_SOURCES:
+            return "all sources"
+        named = select(sources.c.name).where(sources.c.team_id == self._team_id, sources.c.id == source_id)
+        name: str | None = connection.execute(named).scalar_one_or_none()
+        if name is None:
+            raise ConfigError("There is no such source.")
+        return name
+
+    def _resume(self, connection: Connection) -> None:
+        """What was postponed can be taken up once nothing else of its source is unfinished."""
+        other = runs.alias()
+        busy = exists().where(other.c.source_id == runs.c.source_id, other.c.state.in_(_UNFINISHED))
+        freed = and_(runs.c.team_id == self._team_id, runs.c.state == "postponed", ~busy)
+        connection.execute(update(runs).where(freed).values(state="requested", lease_until=None))
+
+    def _end(self, which: ColumnElement[bool], values: dict[str, Any]) -> bool:
+        """Whether the run was there to end; what waited for it can then be taken up."""
+        with transaction(self._engine) as connection:
+            ended = connection.execute(update(runs).where(which).values(values)).rowcount > 0
+            self._resume(connection)
+            return ended
 
     def _write(self, which: ColumnElement[bool], values: dict[str, Any]) -> Run | None:
         with transaction(self._engine) as connection:
@@ -247,13 +298,34 @@ class Runs:
         return and_(self._is(run_id), runs.c.state == "running", runs.c.lease_owner == owner)
 
     def _is_free(self) -> ColumnElement[bool]:
-        """Unfinished, held by nobody, and nobody still at work on another run of the same source."""
+        """Unfinished, held by nobody, and not to wait for anything else that is at work or goes first."""
         other = runs.alias()
         at_work = exists().where(
             other.c.source_id == runs.c.source_id, other.c.id != runs.c.id, other.c.lease_until > now()
         )
+        syncing = exists().where(
+            other.c.team_id == self._team_id, other.c.action == "sync", other.c.lease_until > now()
+        )
+        rebuilding = exists().where(
+            other.c.team_id == self._team_id,
+            other.c.action == "rebuild",
+            or_(other.c.state.in_(_UNFINISHED), other.c.lease_until > now()),
+        )
+        waits = case(
+            (runs.c.action == "rebuild", or_(at_work, syncing)),
+            (runs.c.action == "sync", or_(at_work, rebuilding)),
+            else_=at_work,
+        )
         lapsed = and_(runs.c.state == "running", runs.c.lease_until <= now())
-        return and_(or_(runs.c.state == "requested", lapsed), ~at_work)
+        return and_(or_(runs.c.state == "requested", lapsed), ~waits)
+
+
+def _is_served_by(action: Action, unfinished: Run) -> bool:
+    """Whether the unfinished run does what is asked for, or makes it pointless."""
+    if unfinished.action == action:
+        # One at work on the readers may have read the old ones.
+        return action != "readers" or unfinished.state == "requested"
+    return unfinished.action == "remove"
 
 
 def _read(connection: Connection, which: ColumnElement[bool]) -> list[Run]:

@@ -26,17 +26,12 @@ def see_through(run: Run, workshop: Workshop, display: Display) -> Run:
     with display.progress(run.source_name) as show:
 
         def take_up() -> None:
-            if tools is not None:
-                embedder, index = tools
-                perform(
-                    run.id,
-                    owner=_owner(),
-                    runs=workshop.runs,
-                    catalogue=workshop.catalogue,
-                    embedder=embedder,
-                    index=index,
-                    on_progress=show,
-                )
+            if tools is None:
+                return
+            # A sync does not start before a rebuild that somebody asked for is done.
+            first = [other.id for other in workshop.runs.waiting() if other.action == "rebuild"]
+            for run_id in dict.fromkeys([*first, run.id]):
+                perform(run_id, owner=_owner(), tools=tools, on_progress=show)
 
         return follow(run, workshop.runs, show, take_up=take_up)
 

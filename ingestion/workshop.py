@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
 
@@ -12,8 +12,10 @@ from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
 from rag.database import open_database
 from rag.errors import IndexInUse
-from rag.ports import Embedder, Index
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from ingestion.syncing import Tools
 
 
 class Workshop:
@@ -25,23 +27,23 @@ class Workshop:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        return Catalogue(self._engine, self.settings.storage.team_id)
+        return Catalogue(self.engine, self.settings.storage.team_id)
 
     @cached_property
     def runs(self) -> Runs:
-        return Runs(self._engine, self.settings.storage.team_id)
+        return Runs(self.engine, self.settings.storage.team_id)
 
     @cached_property
-    def _engine(self) -> Engine:
+    def engine(self) -> Engine:
         engine = open_database(self.settings.storage.database_url)
         self._closing.callback(engine.dispose)
         return engine
 
     @cached_property
-    def tools(self) -> tuple[Embedder, Index] | None:
-        """The model and the index; None when another process holds the index and therefore has to do the work.
+    def tools(self) -> "Tools | None":
+        """What runs are performed with; None when another process holds the index and therefore has to do the work.
 
-        Raises EmbeddingMismatch. Takes seconds, but not to find out that the index is held.
+        Takes seconds, but not to find out that the index is held.
         """
         folder = self.index_folder
         try:
@@ -54,20 +56,21 @@ class Workshop:
 
     @property
     def index_folder(self) -> Path | None:
-        """Where the embedded index lies; None where it is on a server. As `rag.composition.open_index` has it."""
+        """Where the embedded index lies; None where it is on a server. As `rag.composition.index_folder` has it."""
         section = self.settings.index
         return None if section.url else self.settings.storage.data_dir / "index" / section.collection
 
-    def _open_tools(self) -> tuple[Embedder, Index]:
-        # Importing it takes a second, for the clients of every service.
-        from rag.composition import open_embedder, open_index  # noqa: PLC0415
+    def _open_tools(self) -> "Tools":
+        # Importing them takes a second, for the clients of every service.
+        from ingestion.rebuilding import INDEX_VERSION  # noqa: PLC0415
+        from ingestion.syncing import Tools  # noqa: PLC0415
+        from rag.composition import open_serving  # noqa: PLC0415
 
-        embedder = open_embedder(self.settings)
-        index = open_index(self.settings, embedder)
-        self._closing.callback(index.close)
+        serving = open_serving(self.settings, None, chunking=INDEX_VERSION)
+        self._closing.callback(serving.generations.close)
         if self.index_folder is not None:
             self.runs.free_all()
-        return embedder, index
+        return Tools(self.settings, self.engine, self.runs, self.catalogue, serving)
 
     def __enter__(self) -> Self:
         return self

@@ -1,42 +1,43 @@
-"""One run (a sync or a removal of a source) in this worker."""
+"""One run (of a source, or of all of them) in this worker."""
 
 import logging
 import threading
 import uuid
 
-from ingestion.catalogue import Catalogue
 from ingestion.performing import perform
-from ingestion.runs import Runs
+from ingestion.rebuilding import request_if_needed
+from ingestion.syncing import Tools
 from rag.errors import Transient
-from rag.ports import Embedder, Index
 
 log = logging.getLogger(__name__)
 
+_PROMPT = frozenset({"readers", "remove"})
+
 
 class SyncingJob:
-    """Performs runs by id, one at a time in a process, so that questions always find a free thread."""
+    """Performs runs by id. Of those that take long one at a time in a process, so that questions find a free thread.
 
-    def __init__(self, runs: Runs, catalogue: Catalogue, embedder: Embedder, index: Index) -> None:
-        self._runs = runs
-        self._catalogue = catalogue
-        self._embedder = embedder
-        self._index = index
+    Changes of readers and removals are done at once, beside it: they must not wait for a rebuild.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
         self._one = threading.Lock()
+        request_if_needed(tools)
 
     def run(self, run_id: str) -> None:
         """Perform the run, or leave it in the database for the next sweep when another one is going on here."""
-        if not self._one.acquire(blocking=False):
-            return
         try:
-            perform(
-                run_id,
-                owner=uuid.uuid4().hex,
-                runs=self._runs,
-                catalogue=self._catalogue,
-                embedder=self._embedder,
-                index=self._index,
-            )
+            run = self._tools.runs.get(run_id)
+            if run is not None and run.action in _PROMPT:
+                self._perform(run_id)
+            elif self._one.acquire(blocking=False):
+                try:
+                    self._perform(run_id)
+                finally:
+                    self._one.release()
         except Transient as error:
             log.warning("left to the sweep run=%s (%s)", run_id, error)
-        finally:
-            self._one.release()
+
+    def _perform(self, run_id: str) -> None:
+        perform(run_id, owner=uuid.uuid4().hex, tools=self._tools)

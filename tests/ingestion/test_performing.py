@@ -9,6 +9,7 @@ from ingestion.report import Progress
 from ingestion.runs import Run
 from rag.errors import EmbedderUnavailable
 from tests.ingestion.fakes import MeteredIndex, WordEmbedder, Workbench
+from tests.ingestion.tooling import tools_of
 
 
 @pytest.fixture
@@ -27,9 +28,10 @@ def run(workbench: Workbench, folder: Path) -> Run:
 
 
 def after(run: Run, workbench: Workbench, **parts: object) -> Run:
-    """The run once it was performed."""
-    standard = {"embedder": workbench.embedder, "index": workbench.index}
-    perform(run.id, owner="w1", runs=workbench.runs, catalogue=workbench.catalogue, **(standard | parts))  # type: ignore[arg-type]
+    """The run once it was performed; `index` and `embedder` can be other than the workbench's."""
+    told = parts.pop("on_progress", lambda _: None)
+    tools = tools_of(workbench, Path(workbench.engine.url.database or ".").parent, **parts)  # type: ignore[arg-type]
+    perform(run.id, owner="w1", tools=tools, on_progress=told)  # type: ignore[arg-type]
     found = workbench.runs.get(run.id)
     assert found is not None
     return found

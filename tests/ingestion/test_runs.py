@@ -146,3 +146,35 @@ def test_teams_do_not_see_each_other(engine: Engine, runs: Runs, source_id: str)
     assert other.claim(run.id, owner="w", lease_seconds=LONG) is None
     with pytest.raises(ConfigError):
         other.request(source_id, "sync", "U9")
+
+
+def test_a_change_of_readers_postpones_a_sync_which_then_goes_on(runs: Runs, source_id: str) -> None:
+    sync = runs.request(source_id, "sync", "U1")
+    runs.claim(sync.id, owner="w1", lease_seconds=LONG)
+    readers = runs.request(source_id, "readers", "U2")
+    assert runs.claim(readers.id, owner="w2", lease_seconds=LONG) is None
+    assert not runs.renew(sync.id, owner="w1", lease_seconds=LONG)
+    runs.release(sync.id, owner="w1")
+    assert runs.request(source_id, "sync", "U3").id == sync.id
+    assert runs.claim(readers.id, owner="w2", lease_seconds=LONG) is not None
+    again = runs.request(source_id, "readers", "U2")
+    assert again.id != readers.id, "the one at work may have read the readers of before"
+    assert runs.request(source_id, "readers", "U2").id == again.id
+    runs.release(readers.id, owner="w2")
+    assert runs.claim(again.id, owner="w2", lease_seconds=LONG) is not None
+    assert runs.finish(again.id, owner="w2")
+    assert [it.id for it in runs.waiting()] == [sync.id]
+
+
+def test_a_sync_asked_for_while_readers_change_comes_after(runs: Runs, source_id: str) -> None:
+    readers = runs.request(source_id, "readers", "U1")
+    sync = runs.request(source_id, "sync", "U2")
+    assert (sync.state, sync.is_finished) == ("postponed", False)
+    assert runs.cancel(readers.id)
+    assert [it.id for it in runs.waiting()] == [sync.id]
+    readers = runs.request(source_id, "readers", "U1")
+    removal = runs.request(source_id, "remove", "U1")
+    assert [it.id for it in runs.waiting()] == [removal.id]
+    runs.claim(removal.id, owner="w1", lease_seconds=LONG)
+    runs.finish(removal.id, owner="w1")
+    assert runs.waiting() == [], "what waited went with the removal"
