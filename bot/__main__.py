@@ -9,9 +9,12 @@ import signal
 import sys
 import threading
 from contextlib import ExitStack
+from functools import partial
 
 from bot.app import build_app, identify
 from bot.connection import stay_connected
+from ingestion.sources.slack_conversations import present
+from ingestion.sources.slack_reading import SlackReader
 from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
@@ -22,10 +25,13 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
 from workers.parts import Parts, slack_client
+from workers.slack_changes import SlackChanges, followed
 from workers.tasks import register, sender
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
+
+_SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in between makes one run
 
 
 def main() -> int:
@@ -58,13 +64,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
             parts.runs.free_all()
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
-            ledger = parts.ledger
-        else:
-            engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
-            stack.callback(engine.dispose)
-            ledger = Ledger(engine)
-        intake = Intake(ledger, sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
-        app = build_app(client, identity, intake)
+        engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
+        stack.callback(engine.dispose)
+        intake = Intake(Ledger(engine), sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
+        changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
+        stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
+        app = build_app(client, identity, intake, changes)
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
 
 

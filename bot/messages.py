@@ -1,18 +1,22 @@
 """Slack event → clean question; which events are ours. Pure.
 
-Event shapes: https://docs.slack.dev/reference/events/app_mention and /message.im.
+Event shapes: https://docs.slack.dev/reference/events/app_mention, /message.im and /message.
 """
 
 import re
 from typing import Any
 
+from ingestion.sources.slack_notes import SOMEWHERE, Change
 from workers.ledger import Incoming
 from workers.rendering import plain_mentions
+from workers.slack_changes import Heard
 
 Event = dict[str, Any]
 
 _ASKED_IN = frozenset({None, "file_share", "thread_broadcast"})
 """Subtypes of messages that people write; all others are Slack's notices, edits and deletions."""
+
+_COMING_AND_GOING = frozenset({"channel_join", "channel_leave", "group_join", "group_leave"})
 
 
 def is_from_person(event: Event) -> bool:
@@ -40,6 +44,32 @@ def incoming(event: Event, *, team_id: str, bot_user_id: str) -> Incoming:
         user_id=event["user"],
         text=question_text(event.get("text") or "", bot_user_id),
     )
+
+
+def heard(event: Event, bot_user_id: str) -> Heard | None:
+    """What a message in a channel changes there, or None: a question to us, somebody comes or goes.
+
+    A notice of a kind that we do not know counts as a change: the sync that follows asks Slack how things are now.
+    """
+    subtype = event.get("subtype")
+    if subtype in _COMING_AND_GOING:
+        return None
+    message = event.get("message") or event.get("previous_message") or event
+    if subtype in _ASKED_IN and f"<@{bot_user_id}>" in str(message.get("text") or ""):
+        return None
+    thread_ts = message.get("thread_ts") or event.get("deleted_ts") or message.get("ts")
+    before = event.get("previous_message") or {}
+    return Heard(
+        channel_id=event["channel"],
+        change=Change(str(thread_ts or SOMEWHERE), str(event.get("event_ts") or event["ts"])),
+        files=bool(message.get("files") or before.get("files")),
+        by_bot=bool(message.get("bot_id") or message.get("app_id")),
+    )
+
+
+def withdrawn(event: Event, bot_user_id: str) -> bool:
+    """Whether the tokens of a `tokens_revoked` event are those of the bot, and not of single people."""
+    return bot_user_id in (event.get("tokens") or {}).get("bot", [])
 
 
 def question_text(text: str, bot_user_id: str) -> str:

@@ -21,6 +21,7 @@ class App:
     scopes: frozenset[str] | None = None
     commands: frozenset[str] | None = None
     escaped_commands: frozenset[str] = frozenset()
+    is_installed: bool = True
 
     def listens_to(self, event_name: str) -> bool:
         """Whether the manifest subscribes an event ("app_mention", "message.channels" …)."""

@@ -46,10 +46,9 @@ class Call:
         if target in self.workspace.users:
             user = self.workspace.user(target)
             return self.workspace.direct([self.app.bot_user_id, user.id])[0]
-        channel = self.joined_channel(name)
-        if channel.is_archived:
+        if self.channel(name).is_archived:
             raise SlackError("is_archived")
-        return channel
+        return self.joined_channel(name)
 
 
 Method = Callable[[Call], Json]

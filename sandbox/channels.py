@@ -41,6 +41,14 @@ class Channel:
         if message.is_reply:
             self.replies.setdefault(message.thread, []).append(message)
 
+    def add_earlier(self, messages: list[Message]) -> None:
+        """Keep messages that are older than others that are there."""
+        for message in messages:
+            self.add(message)
+        self.messages = dict(sorted(self.messages.items(), key=lambda item: float(item[0])))
+        for thread in self.replies.values():
+            thread.sort(key=lambda message: float(message.ts))
+
     def remove(self, message: Message) -> None:
         """Forget a message."""
         del self.messages[message.ts]

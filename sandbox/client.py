@@ -108,6 +108,10 @@ class Sandbox:
         sent = self.do("direct", user=user, text=text, thread_ts=thread_ts, app=app)
         return sent["channel"], sent["ts"]
 
+    def backfill(self, channel: str, messages: Sequence[Json]) -> None:
+        """Put messages into the past, without events; each is user, text, ts and perhaps thread_ts."""
+        self.do("backfill", channel=channel, messages=list(messages))
+
     def edit(self, user: str, *, channel: str, ts: str, text: str) -> None:
         self.do("edit", user=user, channel=channel, ts=ts, text=text)
 
@@ -140,6 +144,16 @@ class Sandbox:
             "upload", user=user, name=name, content=encoded, channel=channel, text=text, thread_ts=thread_ts
         )
         return sent["ts"], sent["file"]
+
+    def change_file(
+        self, file: str, *, content: bytes | None = None, redirect: str | None = None, **fields: Any
+    ) -> None:
+        """Give a file other content, other fields (mode, is_external …), or a download that leads elsewhere."""
+        encoded = base64.b64encode(content).decode() if content is not None else None
+        self.do("change_file", file=file, content=encoded, redirect=redirect, fields=fields)
+
+    def delete_file(self, file: str) -> None:
+        self.do("delete_file", file=file)
 
     def stop(self, user: str, *, channel: str, thread_ts: str) -> list[str]:
         """Press Stop while the app answers in a thread; the timestamps of what was streaming."""
@@ -365,6 +379,13 @@ class Sandbox:
     def change_channel(self, channel: str, **fields: Any) -> None:
         """Set fields of a channel: kind, name, is_archived, is_ext_shared, connected_team_ids."""
         self.do("change_channel", channel=channel, **fields)
+
+    def delete_channel(self, channel: str) -> None:
+        self.do("delete_channel", channel=channel)
+
+    def uninstall(self, app: str | None = None) -> None:
+        """Take the app out of the workspace; its token is refused from then on."""
+        self.do("uninstall", app=app)
 
     def reset(self) -> None:
         """The workspace as it was at the start, no faults, empty lists; sockets stay open."""

@@ -37,6 +37,8 @@ class Downloads:
         file = self._platform.workspace.files.get(request.match_info["file"].partition("-")[2])
         if file is None or file.content is None or not self._allowed(request, file):
             raise web.HTTPFound("/login?redir=%2Ffiles-pri")
+        if file.redirect:
+            raise web.HTTPFound(file.redirect)
         return web.Response(body=file.content, content_type=file.mimetype)
 
     async def login(self, _: web.Request) -> web.StreamResponse:

@@ -134,6 +134,34 @@ def channel_event(kind: str, channel: Channel, *, user: User, ts: str) -> Json:
     return {"type": kind, "channel": described, "user": user.id, "event_ts": ts}
 
 
+def left(channel: Channel, *, actor: str, ts: str) -> Json:
+    """`channel_left` or `group_left`: the app itself is no longer in the channel."""
+    kind = "group_left" if channel.kind == "private" else "channel_left"
+    return {"type": kind, "channel": channel.id, "actor_id": actor, "event_ts": ts}
+
+
+def channel_deleted(channel: Channel, *, actor: str, ts: str) -> Json:
+    """`channel_deleted` or `group_deleted`."""
+    kind = "group_deleted" if channel.kind == "private" else "channel_deleted"
+    return {"type": kind, "channel": channel.id, "actor_id": actor, "event_ts": ts}
+
+
+def app_uninstalled(*, ts: str) -> Json:
+    """`app_uninstalled`, the last but one that an app hears."""
+    return {"type": "app_uninstalled", "event_ts": ts}
+
+
+def tokens_revoked(bot_user_id: str, *, ts: str) -> Json:
+    """`tokens_revoked`, of the bot."""
+    return {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [bot_user_id]}, "event_ts": ts}
+
+
+def file_event(kind: str, file_id: str, *, ts: str) -> Json:
+    """`file_change` and `file_deleted`: only the id."""
+    event: Json = {"type": kind, "file_id": file_id, "event_ts": ts}
+    return event if kind == "file_deleted" else event | {"file": {"id": file_id}}
+
+
 def file_shared(file_id: str, *, user: User, channel: Channel, ts: str) -> Json:
     """`file_shared`: only ids; files.info tells the rest."""
     return {

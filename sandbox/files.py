@@ -10,7 +10,10 @@ from sandbox.shapes import Json
 
 @dataclass
 class UploadedFile:
-    """One uploaded file. `content` is None between files.getUploadURLExternal and the upload itself."""
+    """One uploaded file. `content` is None between files.getUploadURLExternal and the upload itself.
+
+    `changed` are fields that a test wants otherwise (mode, is_external, timestamp …); a download goes to `redirect` if set.
+    """
 
     id: str
     name: str
@@ -22,6 +25,8 @@ class UploadedFile:
     title: str = ""
     content: bytes | None = None
     shared_in: list[str] = field(default_factory=list)
+    changed: Json = field(default_factory=dict)
+    redirect: str | None = None
 
     @property
     def mimetype(self) -> str:
@@ -55,7 +60,7 @@ class UploadedFile:
             "groups": [],
             "file_access": "visible",
             "has_rich_preview": False,
-        }
+        } | self.changed
 
     def to_stub(self) -> Json:
         """What events of a Slack Connect channel carry instead: "ask files.info"."""

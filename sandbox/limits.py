@@ -41,6 +41,10 @@ TIERS = {
 }
 _USUAL_TIER = 3
 
+HISTORY = ("conversations.history", "conversations.replies")
+DISTRIBUTED_MESSAGES = 15
+"""Messages in a page, of one page a minute, for apps distributed outside of the Marketplace."""
+
 
 @dataclass
 class _Bucket:
@@ -65,10 +69,13 @@ class Limits:
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, ...], _Bucket] = {}
 
-    def retry_after(self, app_id: str, method: str, arguments: Json, now: float) -> int:
+    def retry_after(
+        self, app_id: str, method: str, arguments: Json, now: float, *, distributed: bool = False
+    ) -> int:
         """0 if the call may pass, otherwise the whole seconds for the Retry-After header."""
         key: tuple[str, ...] = (app_id, method)
-        tier = _PER_MINUTE[TIERS.get(method, _USUAL_TIER)]
+        slowed = distributed and method in HISTORY
+        tier = _PER_MINUTE[1 if slowed else TIERS.get(method, _USUAL_TIER)]
         capacity, per_second = float(tier), tier / 60
         if method == "chat.postMessage":
             key, capacity, per_second = (*key, str(arguments.get("channel"))), 1.0, 1.0

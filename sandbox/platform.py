@@ -140,8 +140,31 @@ class Platform:
             raise SlackError("not_in_channel")
         event = events.membership("member_left_channel", channel, user, self.clock.ts())
         self.tell(channel, event)
-        channel.members.remove(user.id)
+        self._put_out(channel, user, actor=user)
         self._announce(channel, user, "channel_leave", f"<@{user.id}> has left the channel")
+
+    def archive(self, channel: Channel, *, by: User) -> None:
+        """What comes of archiving a channel: bots are put out of it."""
+        for app in self.workspace.apps_in(channel):
+            self._put_out(channel, self.workspace.users[app.bot_user_id], actor=by)
+
+    def convert_to_private(self, channel: Channel, *, by: User) -> None:
+        """What comes of making a channel private: a line in it says so."""
+        text = f"<@{by.id}> made this channel *private*."
+        self._announce(channel, by, "channel_convert_to_private", text)
+
+    def delete_channel(self, channel: Channel, *, by: User) -> None:
+        """Delete a channel with all that was said in it."""
+        self.tell(channel, events.channel_deleted(channel, actor=by.id, ts=self.clock.ts()))
+        del self.workspace.channels[channel.id]
+        self.bell.ring()
+
+    def uninstall(self, app: App) -> None:
+        """Take an app out of the workspace: it hears of it, and its tokens are worth nothing any more."""
+        self.tell_app(app, events.app_uninstalled(ts=self.clock.ts()))
+        self.tell_app(app, events.tokens_revoked(app.bot_user_id, ts=self.clock.ts()))
+        app.is_installed = False
+        self.bell.ring()
 
     def ring(self, message: Message) -> None:
         """Wake who watches the channel or the thread of a message."""
@@ -192,6 +215,11 @@ class Platform:
         for app in self.workspace.apps_in(channel):
             if app.bot_user_id in mentioned and app.bot_user_id != posted["user"]:
                 self.tell_app(app, events.app_mentioned(posted), ext_shared=channel.is_ext_shared)
+
+    def _put_out(self, channel: Channel, user: User, *, actor: User) -> None:
+        channel.members.remove(user.id)
+        if app := self.workspace.app_of_bot(user.id):
+            self.tell_app(app, events.left(channel, actor=actor.id, ts=self.clock.ts()))
 
     def _announce(self, channel: Channel, user: User, subtype: str, text: str) -> None:
         self.post(

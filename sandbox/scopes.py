@@ -22,6 +22,7 @@ _FIXED = {
     "chat.stopStream": "chat:write",
     "conversations.join": "channels:join",
     "files.info": "files:read",
+    "files.list": "files:read",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "pins.add": "pins:write",

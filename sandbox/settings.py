@@ -12,6 +12,9 @@ class Settings:
 
     Slack redelivers an event at once, after 1 minute and after 5 minutes. Nobody wants to wait that long
     for a test, so the default here is 0, 2 and 5 seconds after the acknowledgement was due.
+
+    `distributed_outside_marketplace`: apps get 15 messages of history a minute, as those that are sold without being in
+    Slack's Marketplace do since May 2025.
     """
 
     ack_timeout_seconds: float = 3.0
@@ -23,6 +26,7 @@ class Settings:
     status_seconds: float = 120.0
     drain_seconds: float = 10.0
     rate_limits: bool = False
+    distributed_outside_marketplace: bool = False
 
     def changed(self, changes: dict[str, Any]) -> "Settings":
         """These settings with some replaced. Raises ArgumentError for a name that is none of them."""

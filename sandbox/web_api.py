@@ -18,6 +18,7 @@ from sandbox.calls import Call, Method
 from sandbox.errors import SlackError
 from sandbox.faults import Fault
 from sandbox.journal import ApiCall
+from sandbox.limits import HISTORY
 from sandbox.methods import assistant, chat, conversations, files, reactions, streams, users, views
 from sandbox.platform import Platform
 from sandbox.scopes import scope_needed
@@ -96,13 +97,19 @@ class WebApi:
                 wanted = app.app_token if method == "apps.connections.open" else app.bot_token
                 if token != wanted:
                     raise SlackError("not_allowed_token_type")
+                if not app.is_installed:
+                    raise SlackError("account_inactive")
                 return app
         raise SlackError("invalid_auth")
 
     def _wait_needed(self, app: App, method: str, arguments: Arguments) -> int:
-        if not self._platform.settings.rate_limits:
+        settings, now = self._platform.settings, self._platform.clock.now()
+        distributed = settings.distributed_outside_marketplace
+        if not (settings.rate_limits or (distributed and method in HISTORY)):
             return 0
-        return self._platform.limits.retry_after(app.id, method, arguments.values, self._platform.clock.now())
+        return self._platform.limits.retry_after(
+            app.id, method, arguments.values, now, distributed=distributed
+        )
 
     def _socket_address(self, app: App) -> str:
         socket_base = self._platform.base_url.replace("http", "ws", 1)

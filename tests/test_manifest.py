@@ -1,22 +1,45 @@
 """manifest.json asks for what is used and nothing else: a new scope or event is a decision, written down here."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
+
+from bot.listeners import Listeners
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
 
 REASONS = {
     "app_mentions:read": "questions by mention",
-    "channels:history": "conversations.replies: the thread a question stands in, and our own placeholder in it",
+    "channels:history": "conversations.replies: the thread a question stands in, and our own placeholder in it; "
+    "conversations.history: a channel that was added as a source",
     "channels:read": "conversations.info and .members: who will read the answer",
     "chat:write": "the answer",
+    "files:read": "files.list, files.info and the download of files in a channel that was added as a source",
     "groups:history": "as channels:history, in private channels",
     "groups:read": "as channels:read, in private channels",
     "im:history": "direct questions, and the threads they stand in",
     "im:read": "conversations.info of a direct message",
     "mpim:history": "as channels:history, in group messages",
     "mpim:read": "as channels:read, in group messages",
-    "users:read": "users.list: who is a guest or from another organisation",
+    "users:read": "users.list: who is a guest or from another organisation; users.info: who wrote a message of a source",
+}
+
+EVENTS = {
+    "app_mention": "questions by mention",
+    "app_uninstalled": "everything that came from Slack is removed",
+    "channel_deleted": "what was indexed of the channel is removed",
+    "channel_left": "the bot was put out of a channel: what was indexed of it is removed",
+    "channel_shared": "a source that another organisation now shares is looked at again",
+    "file_change": "a file of a source has other content",
+    "file_deleted": "a file of a source is gone",
+    "group_deleted": "as channel_deleted, for private channels",
+    "group_left": "as channel_left, for private channels",
+    "member_left_channel": "as channel_left: which of the two Slack sends depends on how the bot left",
+    "message.channels": "new replies, edits and deletions in a channel that was added as a source",
+    "message.groups": "as message.channels, in private channels",
+    "message.im": "direct questions",
+    "tokens_revoked": "as app_uninstalled",
 }
 
 
@@ -24,8 +47,20 @@ def test_every_scope_has_its_reason() -> None:
     assert MANIFEST["oauth_config"]["scopes"] == {"bot": sorted(REASONS)}
 
 
-def test_every_event_subscribed_has_a_listener() -> None:
-    assert MANIFEST["settings"]["event_subscriptions"] == {"bot_events": ["app_mention", "message.im"]}
+def test_every_event_has_its_reason() -> None:
+    assert MANIFEST["settings"]["event_subscriptions"] == {"bot_events": sorted(EVENTS)}
+
+
+def test_every_event_subscribed_is_listened_to() -> None:
+    registered: list[str] = []
+
+    class Recorder:
+        def event(self, name: str) -> Callable[[object], None]:
+            registered.append(name)
+            return lambda listener: None
+
+    Listeners.register(cast(Any, object.__new__(Listeners)), cast(Any, Recorder()))
+    assert {name.partition(".")[0] for name in EVENTS} == set(registered)
 
 
 def test_slack_limits_of_a_manifest_hold() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sandbox.calls import Call, Methods
 from sandbox.channels import LIST_TYPES, Channel
 from sandbox.errors import SlackError
+from sandbox.limits import DISTRIBUTED_MESSAGES
 from sandbox.messages import Message
 from sandbox.pages import page
 from sandbox.shapes import Json
@@ -158,7 +159,9 @@ def _listed(call: Call, wanted: Callable[[Channel], bool], *, usual: str) -> Jso
 
 def _messages(call: Call, channel: Channel, messages: list[Message], *, usual_limit: int) -> Json:
     """A page of messages; their metadata only if the call asks for it."""
-    limit = call.arguments.number("limit", default=usual_limit, maximum=_MOST_MESSAGES)
+    distributed = call.platform.settings.distributed_outside_marketplace
+    most = DISTRIBUTED_MESSAGES if distributed else _MOST_MESSAGES
+    limit = call.arguments.number("limit", default=min(usual_limit, most), maximum=most)
     some, following = page(
         messages, key=lambda message: message.ts, cursor=call.arguments.text("cursor"), limit=limit
     )

@@ -22,6 +22,29 @@ def info(call: Call) -> Json:
     return {"file": file.to_slack(), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
+def list_files(call: Call) -> Json:
+    """The files that are shared in a channel, or all that the app may see, newest first, page by page.
+
+    https://docs.slack.dev/reference/methods/files.list
+    """
+    channel = call.channel().id if call.arguments.text("channel") else None
+    hidden = call.arguments.flag("show_files_hidden_by_limit")
+    files = [
+        file
+        for file in reversed(call.workspace.files.values())
+        if readable(call, file)
+        and channel in (None, *file.shared_in)
+        and (hidden or file.changed.get("mode") != "hidden_by_limit")
+    ]
+    count = call.arguments.number("count", default=100, maximum=1000)
+    page = call.arguments.number("page", default=1, maximum=10**6)
+    pages = max(1, -(-len(files) // count))
+    return {
+        "files": [file.to_slack() for file in files[(page - 1) * count : page * count]],
+        "paging": {"count": count, "total": len(files), "page": page, "pages": pages},
+    }
+
+
 def get_upload_url(call: Call) -> Json:
     """Where to send the bytes.
 
@@ -86,6 +109,7 @@ def _share(call: Call, channel: Channel, files: list[UploadedFile]) -> None:
 
 METHODS: Methods = {
     "files.info": info,
+    "files.list": list_files,
     "files.getUploadURLExternal": get_upload_url,
     "files.completeUploadExternal": complete_upload,
 }

@@ -27,6 +27,32 @@ async def post(platform: Platform, arguments: Arguments) -> Json:
     return {"channel": channel.id, "ts": message.ts}
 
 
+async def backfill(platform: Platform, arguments: Arguments) -> Json:
+    """Put messages into the past, of which nobody is told: channel, messages (each: user, text, ts, [thread_ts], [bot])."""
+    channel = platform.workspace.channel(arguments.required("channel"))
+    composer = Composer(platform.workspace)
+    messages = []
+    for given in arguments.structure("messages"):
+        user = platform.workspace.user(given["user"])
+        text, blocks = composer.compose(given["text"])
+        messages.append(
+            Message(
+                ts=given["ts"],
+                channel_id=channel.id,
+                user=user.id,
+                team_id=user.team_id,
+                text=text,
+                blocks=blocks,
+                thread_ts=given.get("thread_ts"),
+                bot_id=user.bot_id,
+                app_id=user.app_id,
+            )
+        )
+    channel.add_earlier(messages)
+    platform.bell.ring()
+    return {"messages": len(messages)}
+
+
 async def direct(platform: Platform, arguments: Arguments) -> Json:
     """Write to an app directly: user, text, [thread_ts], [app]."""
     user, app = person(platform, arguments), named_app(platform, arguments)
@@ -130,6 +156,33 @@ async def upload(platform: Platform, arguments: Arguments) -> Json:
     return {"channel": channel.id, "ts": message.ts, "file": file.id}
 
 
+async def change_file(platform: Platform, arguments: Arguments) -> Json:
+    """Change a file: file, [content (base64)], [redirect], [fields] of its description; the apps that see it hear of it."""
+    file = platform.workspace.files[arguments.required("file")]
+    if content := arguments.text("content"):
+        file.content = base64.b64decode(content)
+        file.size = len(file.content)
+        file.changed = file.changed | {"timestamp": int(platform.clock.now()) + 1}
+    file.redirect = arguments.text("redirect") or file.redirect
+    file.changed = file.changed | (arguments.structure("fields") or {})
+    _tell_of_file(platform, "file_change", file)
+    return {"file": file.to_slack()}
+
+
+async def delete_file(platform: Platform, arguments: Arguments) -> Json:
+    """Delete a file: file."""
+    file = platform.workspace.files.pop(arguments.required("file"))
+    _tell_of_file(platform, "file_deleted", file)
+    return {}
+
+
+def _tell_of_file(platform: Platform, kind: str, file: UploadedFile) -> None:
+    channels = [platform.workspace.channels[channel] for channel in file.shared_in]
+    apps = {app.id: app for channel in channels for app in platform.workspace.apps_in(channel)}
+    for app in apps.values():
+        platform.tell_app(app, events.file_event(kind, file.id, ts=platform.clock.ts()))
+
+
 def member(platform: Platform, arguments: Arguments) -> User:
     """The user that the call names, person or bot."""
     return platform.workspace.user(arguments.required("user"))
@@ -189,6 +242,7 @@ def written_by(platform: Platform, user: User, channel: Channel, arguments: Argu
 
 VERBS: Verbs = {
     "post": post,
+    "backfill": backfill,
     "direct": direct,
     "open_direct": open_direct,
     "edit": edit,
@@ -199,4 +253,6 @@ VERBS: Verbs = {
     "open_home": open_home,
     "stop": stop,
     "upload": upload,
+    "change_file": change_file,
+    "delete_file": delete_file,
 }

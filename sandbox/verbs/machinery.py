@@ -11,6 +11,7 @@ from sandbox.platform import Platform
 from sandbox.seed import add_app, add_channel, add_user
 from sandbox.shapes import Json
 from sandbox.verbs import Verbs
+from sandbox.verbs.acting import named_app
 
 _USER_FLAGS = (
     "is_admin",
@@ -142,6 +143,7 @@ async def change_channel(platform: Platform, arguments: Arguments) -> Json:
     """Archive, rename, share or make private: channel, and the fields."""
     channel = platform.workspace.channel(arguments.required("channel"))
     before = (channel.is_archived, channel.name, channel.is_ext_shared)
+    was_public = channel.kind == "public"
     _assign(channel, arguments, _CHANNEL_FIELDS, "channel")
     prefix = "group" if channel.kind == "private" else "channel"
     happened = [
@@ -156,8 +158,25 @@ async def change_channel(platform: Platform, arguments: Arguments) -> Json:
     user = platform.workspace.users.get(channel.creator) or platform.workspace.users["USLACKBOT"]
     for kind in filter(None, happened):
         platform.tell(channel, events.channel_event(kind, channel, user=user, ts=platform.clock.ts()))
+    if was_public and channel.kind == "private":
+        platform.convert_to_private(channel, by=user)
+    if channel.is_archived and not before[0]:
+        platform.archive(channel, by=user)
     platform.bell.ring()
     return {"channel": channel.to_slack("")}
+
+
+async def delete_channel(platform: Platform, arguments: Arguments) -> Json:
+    """Delete a channel: channel."""
+    channel = platform.workspace.channel(arguments.required("channel"))
+    platform.delete_channel(channel, by=platform.workspace.users["USLACKBOT"])
+    return {}
+
+
+async def uninstall(platform: Platform, arguments: Arguments) -> Json:
+    """Take an app out of the workspace: [app], by name or id."""
+    platform.uninstall(named_app(platform, arguments))
+    return {}
 
 
 def _assign(target: Any, arguments: Arguments, allowed: tuple[str, ...], named: str) -> None:
@@ -191,4 +210,6 @@ VERBS: Verbs = {
     "add_app": create_app,
     "change_user": change_user,
     "change_channel": change_channel,
+    "delete_channel": delete_channel,
+    "uninstall": uninstall,
 }

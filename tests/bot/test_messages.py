@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from bot.messages import incoming, is_direct, is_from_person, question_text
+from bot.messages import heard, incoming, is_direct, is_from_person, question_text, withdrawn
+from ingestion.sources.slack_notes import Change
+from workers.slack_changes import Heard
 
 MENTION: dict[str, Any] = {
     "type": "app_mention",
@@ -62,3 +64,86 @@ def test_direct_messages_are_known_by_their_channel_type() -> None:
     assert is_direct({"channel_type": "im"})
     assert not is_direct({"channel_type": "channel"})
     assert not is_direct({})
+
+
+WRITTEN: dict[str, Any] = {
+    "type": "message",
+    "channel": "C1",
+    "user": "U1",
+    "ts": "5.0",
+    "event_ts": "5.0",
+    "text": "hello",
+}
+REPLY = {**WRITTEN, "thread_ts": "1.0"}
+FILE = {"files": [{"id": "F1"}]}
+
+
+@pytest.mark.parametrize(
+    ("event", "change"),
+    [
+        (WRITTEN, Heard("C1", Change("5.0", "5.0"))),
+        (REPLY, Heard("C1", Change("1.0", "5.0"))),
+        ({**REPLY, "subtype": "thread_broadcast"}, Heard("C1", Change("1.0", "5.0"))),
+        ({**WRITTEN, "subtype": "file_share", **FILE}, Heard("C1", Change("5.0", "5.0"), files=True)),
+        ({**WRITTEN, "bot_id": "B1"}, Heard("C1", Change("5.0", "5.0"), by_bot=True)),
+        (
+            {"subtype": "message_changed", "channel": "C1", "ts": "9.0", "event_ts": "9.0", "message": REPLY},
+            Heard("C1", Change("1.0", "9.0")),
+        ),
+        (
+            {
+                "subtype": "message_deleted",
+                "channel": "C1",
+                "ts": "9.0",
+                "deleted_ts": "5.0",
+                "previous_message": REPLY,
+            },
+            Heard("C1", Change("1.0", "9.0")),
+        ),
+        (
+            {
+                "subtype": "message_deleted",
+                "channel": "C1",
+                "ts": "9.0",
+                "previous_message": {**WRITTEN, **FILE},
+            },
+            Heard("C1", Change("5.0", "9.0"), files=True),
+        ),
+        (
+            {"subtype": "message_deleted", "channel": "C1", "ts": "9.0", "deleted_ts": "5.0"},
+            Heard("C1", Change("5.0", "9.0")),
+        ),
+        # Notices: that the channel became private must not be missed, nor what Slack invents next.
+        ({**WRITTEN, "subtype": "channel_convert_to_private"}, Heard("C1", Change("5.0", "5.0"))),
+        ({**WRITTEN, "subtype": "something_new"}, Heard("C1", Change("5.0", "5.0"))),
+        ({**WRITTEN, "subtype": "channel_join"}, None),
+        ({**WRITTEN, "subtype": "group_leave"}, None),
+        ({**WRITTEN, "text": "<@UBOT> how many days?"}, None),
+        # An edit that makes a question of what was indexed before is a change.
+        (
+            {
+                "subtype": "message_changed",
+                "channel": "C1",
+                "ts": "9.0",
+                "message": {**WRITTEN, "text": "<@UBOT> how?"},
+            },
+            Heard("C1", Change("5.0", "9.0")),
+        ),
+    ],
+)
+def test_what_a_message_changes(event: dict[str, Any], change: Heard | None) -> None:
+    assert heard(event, "UBOT") == change
+
+
+@pytest.mark.parametrize(
+    ("tokens", "ours"),
+    [
+        ({"bot": ["UBOT"]}, True),
+        ({"oauth": ["U1"], "bot": []}, False),
+        ({"oauth": ["UBOT"]}, False),
+        ({}, False),
+    ],
+)
+def test_only_the_bots_own_token_withdrawn_is_the_end(tokens: dict[str, Any], ours: bool) -> None:
+    assert withdrawn({"tokens": tokens}, "UBOT") is ours
+    assert not withdrawn({}, "UBOT")

@@ -115,5 +115,5 @@ def test_no_other_page_reaches_it(sandbox: Sandbox, headers: dict[str, str]) -> 
 
 
 def test_an_unknown_verb_is_told_the_known_ones(sandbox: Sandbox) -> None:
-    with pytest.raises(Refused, match="change_channel, change_user"):
+    with pytest.raises(Refused, match="change_channel, change_file, change_user"):
         sandbox.do("sing")
