@@ -1,31 +1,35 @@
 """A folder tree on a disk of this machine.
 
 Hidden files and folders are passed over in silence. Links are followed to files inside the folder only, so that a
-link planted in it cannot bring in what lies elsewhere; a linked folder is not entered, since what it shows is found
-at its own place.
+link planted in it cannot bring in what lies elsewhere, not even one planted between listing and reading; a linked
+folder is not entered, since what it shows is found at its own place.
 """
 
 import os
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from ingestion.parsing import MAX_BYTES, SUFFIXES
+from ingestion.parsing import MAX_BYTES
 from ingestion.sources import Original, Skipped, Unlisted
+from ingestion.sources.moments import moment
+from ingestion.sources.selection import Selection
 from rag.errors import SourceUnavailable
 
-_LONGEST_ID = 500  # characters; document ids are a key in database and index
+_EVERYTHING = Selection()
 
 
 class Folder:
-    """The files of `location` that `ingestion.parsing` reads; with `base_url`, that is where people open them."""
+    """The files of `location` that are selected; with `base_url`, that is where people open them."""
 
-    def __init__(self, location: str | Path, *, base_url: str | None = None) -> None:
+    def __init__(
+        self, location: str | Path, *, base_url: str | None = None, selection: Selection = _EVERYTHING
+    ) -> None:
         self._root = Path(location)
         self._base_url = base_url.rstrip("/") + "/" if base_url else None
+        self._selection = selection
 
     def originals(self) -> Iterator[Original | Skipped | Unlisted]:
         yield from self._under("", self._resolved_root())
@@ -52,13 +56,15 @@ class Folder:
             if entry.name.startswith("."):
                 continue
             path = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._under(f"{path}/", root)
-            else:
+            if not entry.is_dir(follow_symlinks=False):
                 yield self._file(path, root)
+            elif self._selection.leaves_out_folder(path):
+                yield Skipped(path, "folders left out by exclude")
+            else:
+                yield from self._under(f"{path}/", root)
 
     def _file(self, path: str, root: Path) -> Original | Skipped | Unlisted:
-        if reason := _unfit(path):
+        if reason := self._selection.reason_against(path):
             return Skipped(path, reason)
         try:
             target = (root / path).resolve(strict=True)
@@ -76,8 +82,8 @@ class Folder:
             name=path,
             url=self._url(path),
             version=f"{status.st_mtime_ns}-{status.st_size}",
-            read=partial(_read, target),
-            updated_at=datetime.fromtimestamp(int(status.st_mtime), UTC),
+            read=partial(_read, root, target),
+            updated_at=moment(status.st_mtime),
         )
 
     def _url(self, path: str) -> str:
@@ -86,26 +92,30 @@ class Folder:
         return (self._root.absolute() / path).as_uri()
 
 
-def _unfit(path: str) -> str | None:
-    """Why a file of this name is no document, or None."""
-    suffix = Path(path).suffix.lower()
-    if suffix not in SUFFIXES:
-        return f"{suffix} files are not read" if suffix else "files without an ending are not read"
-    if not path.isascii() and any(
-        "\ud800" <= letter <= "\udfff" for letter in path
-    ):  # bytes that are no text
-        return "the file name is not valid Unicode"
-    if len(path) > _LONGEST_ID:
-        return f"the path is longer than {_LONGEST_ID} characters"
-    return None
-
-
-def _read(path: Path) -> bytes:
+def _read(root: Path, target: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with os.fdopen(_opened(root, target), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise SourceUnavailable("cannot be read: it is no file any more")
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SourceUnavailable(f"cannot be read: {_why(error)}") from error
+
+
+def _opened(root: Path, target: Path) -> int:
+    """The file, opened one folder after the other and through no link: its real path was made when it was listed, so
+    a link met now has been put there since and may lead anywhere. Never waits for a pipe's other end.
+    """
+    *folders, name = target.relative_to(root).parts
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for folder in folders:
+            below = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = below
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=here)
+    finally:
+        os.close(here)
 
 
 def _why(error: OSError) -> str:

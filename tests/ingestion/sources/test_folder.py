@@ -1,15 +1,22 @@
 """What a folder lists, what it passes over and what it refuses."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
+from sqlalchemy import create_engine
 
+from ingestion.fetching import Fetcher
 from ingestion.parsing import MAX_BYTES
 from ingestion.registered import RegisteredSource
-from ingestion.sources import Original, Skipped, Unlisted, open_source
+from ingestion.remembering import Memory
+from ingestion.sources import Means, Original, Skipped, Unlisted, open_source
 from ingestion.sources.folder import Folder
+from ingestion.sources.selection import Selection
 from rag.errors import ConfigError, SourceUnavailable
+from rag.settings import FetchSettings, Settings
 
 
 def put(folder: Path, *paths: str) -> None:
@@ -33,9 +40,9 @@ def test_files_are_listed_in_order_and_read_when_asked(tmp_path: Path) -> None:
 
 
 def test_what_is_no_document_is_skipped_with_a_reason(tmp_path: Path) -> None:
-    put(tmp_path, "photo.PNG", "LICENSE")
+    put(tmp_path, "photo.PNG", "Makefile")
     assert [*Folder(tmp_path).originals()] == [
-        Skipped("LICENSE", "files without an ending are not read"),
+        Skipped("Makefile", "files without an ending are not read"),
         Skipped("photo.PNG", ".png files are not read"),
     ]
 
@@ -127,10 +134,68 @@ def test_a_folder_without_permission_hides_what_is_in_it(tmp_path: Path) -> None
     assert found == [Unlisted("closed/", "the folder cannot be read: permission denied")]
 
 
-def test_a_source_is_opened_by_its_kind(tmp_path: Path) -> None:
+def test_what_is_swapped_for_a_link_after_listing_leads_nowhere(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    put(root, "a.md", "docs/b.md", "docs/deep/c.md")
+    put(tmp_path, "secret/a.md", "secret/b.md", "secret/deep/c.md")
+    file, in_folder, deep = originals(Folder(root))
+    (root / "a.md").unlink()
+    (root / "a.md").symlink_to(tmp_path / "secret" / "a.md")
+    (root / "docs").rename(tmp_path / "away")
+    (root / "docs").symlink_to(tmp_path / "secret")
+    for found in (file, in_folder, deep):
+        with pytest.raises(SourceUnavailable, match="cannot be read"):
+            found.read()
+
+
+def test_a_file_swapped_for_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     put(tmp_path, "a.md")
-    options = {"base_url": "https://x.org"}
-    source = open_source(RegisteredSource("1", "T1", "docs", "folder", str(tmp_path), frozenset(), options))
-    assert [it.url for it in source.originals() if isinstance(it, Original)] == ["https://x.org/a.md"]
+    (found,) = originals(Folder(tmp_path))
+    (tmp_path / "a.md").unlink()
+    os.mkfifo(tmp_path / "a.md")
+    with pytest.raises(SourceUnavailable, match="it is no file any more"):
+        found.read()
+
+
+def test_reading_leaves_nothing_open(tmp_path: Path) -> None:
+    put(tmp_path, "a/b/c/d.md")
+    (found,) = originals(Folder(tmp_path))
+    before = psutil.Process().num_fds()
+    for _ in range(20):
+        found.read()
+    (tmp_path / "a/b/c/d.md").unlink()
+    with pytest.raises(SourceUnavailable):
+        found.read()
+    assert psutil.Process().num_fds() == before
+
+
+def test_a_date_that_no_calendar_has_is_no_date(tmp_path: Path) -> None:
+    put(tmp_path, "a.md")
+    os.utime(tmp_path / "a.md", (2**40, 2**40))
+    (found,) = originals(Folder(tmp_path))
+    assert (
+        found.updated_at is None or found.updated_at.year > 2100
+    )  # file systems differ in the last day they keep
+
+
+def test_include_and_exclude_choose_files_and_folders(tmp_path: Path) -> None:
+    put(tmp_path, "a.md", "a.txt", "docs/b.md", "drafts/c.md", "drafts/deep/d.md")
+    found = [*Folder(tmp_path, selection=Selection("*.md", "drafts/")).originals()]
+    assert [it.id for it in found if isinstance(it, Original)] == ["a.md", "docs/b.md"]
+    assert [it for it in found if isinstance(it, Skipped)] == [
+        Skipped("a.txt", "left out by include or exclude"),
+        Skipped("drafts", "folders left out by exclude"),
+    ]
+
+
+def test_a_source_is_opened_by_its_kind(tmp_path: Path) -> None:
+    put(tmp_path, "a.md", "b.md")
+    engine = create_engine("sqlite://")
+    means = Means(Settings(), Fetcher(FetchSettings()), Memory(engine, "1"), tmp_path)
+    options = {"base_url": "https://x.org", "exclude": "b.*"}
+    registered = RegisteredSource("1", "T1", "docs", "folder", str(tmp_path), frozenset(), options)
+    found = open_source(registered, means).originals()
+    assert [it.url for it in found if isinstance(it, Original)] == ["https://x.org/a.md"]
     with pytest.raises(ConfigError, match="unknown kind gopher"):
-        open_source(RegisteredSource("1", "T1", "docs", "gopher", "", frozenset()))
+        open_source(replace(registered, kind="gopher"), means)
+    engine.dispose()
