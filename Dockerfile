@@ -10,6 +10,9 @@ RUN pip --python /venv/bin/python install --quiet --no-cache-dir --disable-pip-v
 
 FROM python:3.11-slim-bookworm
 
+# Git reads repositories that are sources.
+RUN apt-get update && apt-get install --yes --no-install-recommends git ca-certificates && rm -rf /var/lib/apt/lists/*
+
 # A fixed id, so that a mounted folder can be given to it.
 RUN groupadd --gid 10001 footnote \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin footnote \

@@ -4,7 +4,11 @@ python -m evals retrieval   nDCG, recall and reciprocal rank of the documents fo
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on one split
 python -m evals latency     from a mention to its final message, beside the bare embed and search
+python -m evals formats     what files of many formats become: text, or the reason why not
 python -m evals chaos       many questions while workers are killed: answered once, lost, answered twice
+python -m evals throughput  a whole sync, beside the bare embedding loop and the plain one of sentence-transformers
+python -m evals memory      the peak of a sync's memory as the corpus grows
+python -m evals ssrf        addresses that must not be fetched, and benign ones: reached and refused
 """
 
 import argparse
@@ -13,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals import chaos, latency
+from evals import chaos, formats, latency, memory, ssrf, throughput
 from evals.abstention import attempt, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -43,7 +47,14 @@ _THRESHOLDS = tuple(step / 100 for step in range(20, 85, 5))
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 when measured, 1 when a promise was broken, 2 when the dataset or a setting must be changed."""
     options = _parser().parse_args(arguments)
-    measurements = {"latency": latency.run, "chaos": chaos.run}
+    measurements = {
+        "latency": latency.run,
+        "chaos": chaos.run,
+        "formats": formats.run,
+        "ssrf": ssrf.run,
+        "throughput": throughput.run,
+        "memory": memory.run,
+    }
     if options.command in measurements:
         return measurements[options.command](options)
     commands = {"retrieval": _retrieval, "abstention": _abstention, "fit": _fit}
@@ -72,7 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
     fitting = commands.add_parser("fit", parents=[shared], help="the weights of the confidence")
     fitting.add_argument("--split", choices=_SPLITS, default="dev", help="what to fit on; default: dev")
+    ssrf.add_arguments(commands.add_parser("ssrf", help="whether a fetch reaches where it must not"))
+    throughput.add_arguments(commands.add_parser("throughput", help="how fast a whole sync is"))
+    memory.add_arguments(commands.add_parser("memory", help="how much memory a sync takes"))
     latency.add_arguments(commands.add_parser("latency", help="how long an answer takes"))
+    formats.add_arguments(commands.add_parser("formats", help="what files of many formats become"))
     chaos.add_arguments(
         commands.add_parser("chaos", help="whether a question is ever lost or answered twice")
     )

@@ -1,4 +1,4 @@
-"""`python -m ingestion add | sync | status | remove | rebuild`: sources of documents, from the command line.
+"""`python -m ingestion add | sync | status | audience | schedule | remove | rebuild | move`: sources of documents, from the command line.
 
 Exit code 0 when all went well, 1 when something could not be synced, 2 when the operator must act, 130 when
 interrupted; what was interrupted goes on with the next sync.
@@ -17,9 +17,12 @@ from rag.settings import Settings
 _COMMANDS = {
     "add": commands.add,
     "sync": commands.sync,
+    "audience": commands.audience,
+    "schedule": commands.schedule,
     "status": commands.status,
     "remove": commands.remove,
     "rebuild": commands.rebuild,
+    "move": commands.move,
 }
 
 

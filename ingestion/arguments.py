@@ -4,7 +4,11 @@ import argparse
 import re
 from urllib.parse import urlsplit
 
+from ingestion.kinds import KINDS, interval
 from rag.domain import MEMBERS, PUBLIC
+
+AS_THE_KIND = -1.0
+"""Stands for an interval that was not given; None is `off`."""
 
 _READER = re.compile(rf"{MEMBERS}|{PUBLIC}|channel:[CG][A-Z0-9]{{2,20}}")
 
@@ -17,29 +21,68 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    add = commands.add_parser("add", help="register a folder and index it")
-    add.add_argument("location", help="a folder with .md, .html and .txt files")
-    add.add_argument("--name", help="what to call the source (default: the folder's name)")
-    add.add_argument("--base-url", type=_url, help="where people open these files: the address of the folder")
+    add = commands.add_parser(
+        "add",
+        help="register a source and index it",
+        epilog="What a kind takes as an option, and what it needs: docs/sources.md.",
+    )
+    add.add_argument(
+        "location",
+        help="a folder, or the address of a web site, a Git repository, a Confluence space, a Notion page, or a Slack channel",
+    )
+    add.add_argument("--name", help="what to call the source (default: a name made of the location)")
+    add.add_argument("--kind", choices=[*KINDS], help="what it is, where its address does not tell")
     add.add_argument(
         "--readers",
         type=_readers,
-        default=frozenset({MEMBERS}),
         help="who may read it: members (default), public, or channel:C0123; several with commas",
+    )
+    add.add_argument(
+        "--every", type=_every, default=AS_THE_KIND, help="how often it is synced by itself: 30m, 6h, 1d, off"
+    )
+    add.add_argument("--base-url", type=_url, help="where people open the files of a folder")
+    add.add_argument(
+        "--option",
+        dest="options",
+        type=_option,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="as include=*.md, branch=main, depth=2; may be given several times",
     )
     add.add_argument("--no-sync", action="store_true", help="only register it")
 
     sync = commands.add_parser("sync", help="index what changed")
     sync.add_argument("names", nargs="*", metavar="NAME", help="sources (default: all)")
 
-    commands.add_parser("status", help="what is indexed, and how the last runs went")
+    audience = commands.add_parser("audience", help="change who may read a source, from the next question on")
+    audience.add_argument("name", metavar="NAME")
+    audience.add_argument(
+        "readers", type=_readers, metavar="READERS", help="members, public, channel:C0123, …"
+    )
+
+    schedule = commands.add_parser("schedule", help="change how often a source is synced by itself")
+    schedule.add_argument("name", metavar="NAME")
+    schedule.add_argument("every", type=_every, metavar="EVERY", help="30m, 6h, 1d, off")
+
+    status = commands.add_parser("status", help="what is indexed, and how the last runs went")
+    status.add_argument(
+        "name", nargs="?", metavar="NAME", help="one source, with what could not be read and why"
+    )
 
     remove = commands.add_parser("remove", help="take a source and all its chunks out of the index")
     remove.add_argument("name", metavar="NAME")
     remove.add_argument("--yes", action="store_true", help="do not ask")
 
-    commands.add_parser(
-        "rebuild", help="empty the index and index everything anew, as after a change of the model"
+    commands.add_parser("rebuild", help="build the index anew beside the one that answers, and switch")
+
+    move = commands.add_parser("move", help="copy the index or the database to another engine")
+    move.add_argument(
+        "--to",
+        required=True,
+        type=_target,
+        metavar="URL",
+        help="a Qdrant server (http://…), embedded, or a database (postgresql+psycopg://…, sqlite:///…)",
     )
 
     for command in commands.choices.values():
@@ -54,6 +97,30 @@ def _readers(text: str) -> frozenset[str]:
             f"{text!r} is not members, public or channel:C0123, with commas between"
         )
     return readers
+
+
+def _target(text: str) -> str:
+    if text != "embedded" and not text.startswith(
+        ("http://", "https://", "postgresql+psycopg://", "sqlite:///")
+    ):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither `embedded` nor begins with http://, https://, postgresql+psycopg:// or sqlite:///"
+        )
+    return text
+
+
+def _every(text: str) -> float | None:
+    try:
+        return interval(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _option(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        raise argparse.ArgumentTypeError(f"{text!r} is not KEY=VALUE")
+    return key.strip().replace("-", "_"), value.strip()
 
 
 def _url(text: str) -> str:

@@ -3,47 +3,79 @@
 import argparse
 import getpass
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
+from ingestion.arguments import AS_THE_KIND
 from ingestion.display import Display, run_json, status_json
-from ingestion.emptying import empty_index
+from ingestion.kinds import KINDS, Proposal, checked_options, in_words, recognise
 from ingestion.registered import RegisteredSource
-from ingestion.runs import Run
+from ingestion.runs import ALL_SOURCES, Action, Run
 from ingestion.working import see_through
 from ingestion.workshop import Workshop
-from rag.errors import ConfigError, IndexInUse
+from rag.domain import MEMBERS
+from rag.errors import ConfigError
 
 _LONGEST_NAME = 200
+_SHOWN_FAILURES = 100
 
 
 def add(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
-    """Register a folder and sync it; a folder registered already takes over what is said of it now."""
-    folder = Path(arguments.location).expanduser().resolve()
-    if not folder.is_dir():
-        raise ConfigError(f"{arguments.location} is not a folder.")
-    name = arguments.name or folder.name
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise ConfigError("Give the source a name of at most 200 characters with --name.")
-    source = _registered(name, folder, arguments, workshop)
+    """Register a source and sync it; one registered already takes over what is said of it now."""
+    proposal = recognise(arguments.location, kind=arguments.kind)
+    given = dict(arguments.options) | ({"base_url": arguments.base_url} if arguments.base_url else {})
+    options = checked_options(proposal.kind, given)
+    source, asked = _registered(proposal, options, arguments, workshop)
+    kind = KINDS[source.kind]
+    display.note(
+        f"{source.name}: {kind.words}, read by {', '.join(sorted(source.readers))}, "
+        f"synced {in_words(source.every_seconds)}."
+    )
     if arguments.no_sync:
-        display.line(f"{name}: registered. Index it with: python -m ingestion sync")
-        display.data({"runs": []})
-        return 0
-    return _see_through([source], workshop, display)
+        display.line(f"{source.name}: registered. Index it with: python -m ingestion sync")
+        asked = [run for run in asked if run.action != "sync"]
+    return _end(asked, workshop, display)
 
 
 def _registered(
-    name: str, folder: Path, arguments: argparse.Namespace, workshop: Workshop
-) -> RegisteredSource:
-    """The source of that name on that folder, new or with what is said of it now."""
-    options = {"base_url": arguments.base_url} if arguments.base_url else {}
-    known = workshop.catalogue.source_named(name)
-    if known and (known.kind, known.location, known.state) == ("folder", str(folder), "active"):
-        return workshop.catalogue.change_source(known.id, readers=arguments.readers, options=options)
-    return workshop.catalogue.add_source(
-        name, kind="folder", location=str(folder), readers=arguments.readers, options=options
-    )
+    proposal: Proposal, options: dict[str, str], arguments: argparse.Namespace, workshop: Workshop
+) -> tuple[RegisteredSource, list[Run]]:
+    """The source as the catalogue has it now, and the runs that carry it into the index."""
+    catalogue, kind = workshop.catalogue, KINDS[proposal.kind]
+    name = arguments.name or proposal.name
+    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise ConfigError("Give the source a name of at most 200 characters with --name.")
+    known = catalogue.source_named(name)
+    every = kind.every_seconds if arguments.every == AS_THE_KIND else arguments.every
+    if known is None or (known.kind, known.location, known.state) != (kind.name, proposal.location, "active"):
+        asked_for = arguments.readers or frozenset({MEMBERS})
+        added = catalogue.add_source(
+            name,
+            kind=kind.name,
+            location=proposal.location,
+            readers=_allowed(kind.name, proposal.location, options, asked_for, workshop),
+            options=options,
+            every_seconds=every,
+        )
+        return added, [] if arguments.no_sync else [_asked(added, workshop)]
+    options = options or dict(known.options)
+    readers = _allowed(kind.name, known.location, options, arguments.readers or known.readers, workshop)
+    changed = catalogue.change_source(known.id, readers=readers, options=options)
+    if arguments.every != AS_THE_KIND:
+        changed = catalogue.schedule(known.id, every)
+    runs = [_asked(changed, workshop, "readers")] if readers != known.readers else []
+    return changed, runs if arguments.no_sync else [*runs, _asked(changed, workshop)]
+
+
+def _allowed(
+    kind: str, location: str, options: Mapping[str, str], asked: frozenset[str], workshop: Workshop
+) -> frozenset[str]:
+    """Who may read the source: those asked for, but for a private channel its members alone."""
+    from ingestion.sources.slack_conversations import SLACK_KINDS, describe, readers_for  # noqa: PLC0415  # Slack's client
+
+    if kind not in SLACK_KINDS:
+        return asked
+    shared = options.get("allow_shared", "no") in {"yes", "true"}
+    return readers_for(describe(workshop.settings.slack, location), asked, allow_shared=shared)
 
 
 def sync(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
@@ -51,15 +83,41 @@ def sync(arguments: argparse.Namespace, workshop: Workshop, display: Display) ->
     names = dict.fromkeys(arguments.names)
     sources = [_named(name, workshop) for name in names] or workshop.catalogue.sources()
     if not sources:
-        display.line("No sources yet: python -m ingestion add FOLDER")
+        display.line("No sources yet: python -m ingestion add FOLDER-OR-ADDRESS")
     return _see_through(sources, workshop, display)
 
 
-def status(_arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
-    """What is indexed. Reads the database alone."""
-    statuses, latest = workshop.catalogue.overview(), workshop.runs.latest()
-    display.status(statuses, latest)
-    display.data({"sources": [status_json(it, latest.get(it.source.id)) for it in statuses]})
+def audience(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """Change who may read a source; nothing is embedded for it."""
+    source = _named(arguments.name, workshop)
+    readers = _allowed(source.kind, source.location, source.options, arguments.readers, workshop)
+    workshop.catalogue.change_source(source.id, readers=readers, options=source.options)
+    return _end([_asked(source, workshop, "readers")], workshop, display)
+
+
+def schedule(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """Change how often a source is synced by itself."""
+    source = _named(arguments.name, workshop)
+    workshop.catalogue.schedule(source.id, arguments.every)
+    display.line(f"{source.name}: synced {in_words(arguments.every)}.")
+    display.data({"source": source.name, "every_seconds": arguments.every})
+    return 0
+
+
+def status(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """What is indexed: all sources, or one with what could not be read. Reads the database alone."""
+    if arguments.name:
+        _named(arguments.name, workshop)
+    chosen = [it for it in workshop.catalogue.overview() if arguments.name in {None, it.source.name}]
+    latest = workshop.runs.latest()
+    failing = {it.source.id: workshop.catalogue.failing(it.source.id, limit=_SHOWN_FAILURES) for it in chosen}
+    if arguments.name:
+        display.details(chosen[0], latest.get(chosen[0].source.id), failing[chosen[0].source.id])
+    else:
+        display.status(chosen, latest)
+    display.data(
+        {"sources": [status_json(it, latest.get(it.source.id), failing[it.source.id]) for it in chosen]}
+    )
     return 0
 
 
@@ -80,22 +138,36 @@ def remove(arguments: argparse.Namespace, workshop: Workshop, display: Display) 
 
 
 def rebuild(_arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
-    """Empty the index and sync all sources anew."""
-    try:
-        empty_index(workshop)
-    except IndexInUse as error:
-        raise ConfigError(f"{error} Then rebuild again.") from None
-    return _see_through(workshop.catalogue.sources(), workshop, display)
+    """Build the index anew beside the one that answers, and switch."""
+    return _end([workshop.runs.request(ALL_SOURCES, "rebuild", _person())], workshop, display)
+
+
+def move(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """Copy the index or the database to another engine."""
+    from ingestion.moving import move_database, move_index  # noqa: PLC0415  # the clients of every engine
+
+    runs, settings, to = workshop.runs, workshop.settings, arguments.to
+    with display.progress("moving") as show:
+        if to.startswith(("sqlite:", "postgresql")):
+            moved = move_database(settings, to, runs=runs)
+        else:
+            moved = move_index(settings, None if to == "embedded" else to, runs=runs, told=show)
+    display.line(
+        f"Copied and compared: {moved.what}. Before you start the bot again, set {moved.settings[0]}"
+    )
+    display.data({"moved": moved.what, "settings": moved.settings})
+    return 0
 
 
 def _see_through(sources: Sequence[RegisteredSource], workshop: Workshop, display: Display) -> int:
     """Have all sources synced, one after the other."""
     # All are asked for first: should this process be stopped, a bot or worker goes on with the rest.
-    requested = [
-        workshop.runs.request(source.id, "remove" if source.state == "removing" else "sync", _person())
-        for source in sources
-    ]
-    return _end(requested, workshop, display)
+    return _end([_asked(source, workshop) for source in sources], workshop, display)
+
+
+def _asked(source: RegisteredSource, workshop: Workshop, action: Action = "sync") -> Run:
+    """The run that was asked for; a source that is half removed is removed."""
+    return workshop.runs.request(source.id, "remove" if source.state == "removing" else action, _person())
 
 
 def _end(requested: Sequence[Run], workshop: Workshop, display: Display) -> int:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,9 +12,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from ingestion.catalogue import SourceStatus
+from ingestion.catalogue import Failing, SourceStatus
+from ingestion.kinds import KINDS, in_words
 from ingestion.report import Progress, SyncReport
-from ingestion.runs import Run
+from ingestion.runs import ALL_SOURCES, Run
 
 
 class Show(Protocol):
@@ -69,20 +71,41 @@ class Display:
     def status(self, statuses: Sequence[SourceStatus], latest: Mapping[str, Run]) -> None:
         """The sources in a table."""
         if not statuses:
-            self.line("No sources yet: python -m ingestion add FOLDER")
+            self.line("No sources yet: python -m ingestion add FOLDER-OR-ADDRESS")
             return
-        table = Table("source", "documents", "chunks", "unreadable", "synced", "last run", box=None)
+        table = Table("source", "documents", "chunks", "unreadable", "synced", "next", "last run", box=None)
         for status in statuses:
             run = latest.get(status.source.id)
             numbers = map(str, (status.documents, status.chunks, status.failing))
-            table.add_row(
-                status.source.name, *numbers, _when(status.synced_at), _outcome(run) if run else "none"
-            )
+            synced = _when(status.synced_at) + (" (stale)" if status.is_stale else "")
+            due = _when(status.due_at) if status.due_at else "when asked"
+            table.add_row(status.source.name, *numbers, synced, due, _outcome(run) if run else "none")
+        if (rebuild := latest.get(ALL_SOURCES)) and rebuild.state != "done":
+            self.line(f"The index is built anew: {_outcome(rebuild)}")
         if not self._as_json:
-            Console(highlight=False, markup=False, width=None if self._out.is_terminal else 200).print(table)
+            Console(highlight=False, markup=False, width=None if self._out.is_terminal else 220).print(table)
+
+    def details(self, status: SourceStatus, run: Run | None, failing: Sequence[Failing]) -> None:
+        """One source: where it is, who reads it, what was skipped and what could not be read, and why."""
+        source = status.source
+        options = "".join(f", {key} {value}" for key, value in sorted(source.options.items()))
+        self.line(f"{source.name}: {KINDS[source.kind].words} at {source.location}{options}")
+        self.line(f"  read by {', '.join(sorted(source.readers))}; synced {in_words(source.every_seconds)}")
+        stale = " (stale)" if status.is_stale else ""
+        due = f", next {_when(status.due_at)}" if status.due_at else ""
+        self.line(f"  last synced {_when(status.synced_at)}{stale}{due}")
+        self.line(f"  {status.documents} documents, {status.chunks} chunks, {status.failing} unreadable")
+        if run:
+            self.line(f"  last run: {_outcome(run)}")
+        for reason, number in sorted(run.report.skipped.items()) if run and run.report else ():
+            self.line(f"  skipped {number}: {reason}")
+        for failure in failing:
+            self.line(f"  {failure.id}: {failure.reason}")
+        if status.failing > len(failing):
+            self.line(f"  … and {status.failing - len(failing)} more")
 
 
-def status_json(status: SourceStatus, run: Run | None) -> dict[str, Any]:
+def status_json(status: SourceStatus, run: Run | None, failing: Sequence[Failing]) -> dict[str, Any]:
     source = status.source
     return {
         "name": source.name,
@@ -91,10 +114,14 @@ def status_json(status: SourceStatus, run: Run | None) -> dict[str, Any]:
         "readers": sorted(source.readers),
         "options": dict(source.options),
         "state": source.state,
+        "every_seconds": source.every_seconds,
         "documents": status.documents,
         "chunks": status.chunks,
         "unreadable": status.failing,
+        "failures": [asdict(failure) for failure in failing],
         "synced_at": status.synced_at.isoformat() if status.synced_at else None,
+        "due_at": status.due_at.isoformat() if status.due_at else None,
+        "is_stale": status.is_stale,
         "last_run": run_json(run) if run else None,
     }
 
@@ -114,6 +141,8 @@ def _outcome(run: Run) -> str:
     match run.state:
         case "done" if run.action == "remove":
             return "removed"
+        case "done" if run.action == "readers":
+            return "audience changed"
         case "done" if run.report:
             return _counts(run.report)
         case "failed":
@@ -134,7 +163,10 @@ def _counts(report: SyncReport) -> str:
         "failed": report.failed_count,
     }
     documents = ", ".join(f"{number} {what}" for what, number in counted.items() if number) or "no documents"
-    return f"{documents}; {report.chunks} chunks, {report.embedded} embedded in {report.seconds:.1f} s"
+    reused = f", {report.reused} reused" if report.reused else ""
+    masked = f"; secrets removed: {sum(report.masked.values())}" if report.masked else ""
+    work = f"{report.chunks} chunks, {report.embedded} embedded{reused} in {report.seconds:.1f} s"
+    return f"{documents}; {work}{masked}"
 
 
 def _when(time: datetime | None) -> str:

@@ -156,7 +156,7 @@ def test_the_image_has_its_own_user_and_no_build_tools() -> None:
 
     assert "USER 10001:10001" in last_stage
     assert "HF_HUB_OFFLINE=1" in last_stage
-    assert not re.search(r"apt-get|build-essential|gcc|pip install", last_stage)
+    assert not re.search(r"build-essential|gcc|pip install", last_stage)
     assert "install --quiet --no-cache-dir --disable-pip-version-check -c constraints.txt ." in _DOCKERFILE
 
 

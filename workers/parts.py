@@ -8,7 +8,10 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine
 
 from ingestion.catalogue import Catalogue
+from ingestion.rebuilding import INDEX_VERSION
 from ingestion.runs import Runs
+from ingestion.scheduling import Schedule
+from ingestion.syncing import Tools
 from rag.composition import Rag, compose
 from rag.database import open_database
 from rag.settings import Settings, SlackSettings
@@ -29,6 +32,7 @@ class Parts:
         self.ledger = Ledger(engine)
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
+        self.schedule = Schedule(self.catalogue, self.runs)
         self.answering = AnsweringJob(
             self.ledger,
             SlackReplies(client),
@@ -38,7 +42,7 @@ class Parts:
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
         )
-        self.syncing = SyncingJob(self.runs, self.catalogue, rag.embedder, rag.index)
+        self.syncing = SyncingJob(Tools(settings, engine, self.runs, self.catalogue, rag.serving))
         self._closing = ExitStack()
         self._closing.callback(engine.dispose)
         self._closing.callback(rag.close)
@@ -49,7 +53,7 @@ class Parts:
         with ExitStack() as opened:
             engine = open_database(settings.storage.database_url)
             opened.callback(engine.dispose)
-            rag = opened.enter_context(compose(settings))
+            rag = opened.enter_context(compose(settings, chunking=INDEX_VERSION))
             parts = cls(settings, rag, engine)
             opened.pop_all()
         return parts

@@ -31,14 +31,31 @@ class Runs(Protocol):
     def waiting(self) -> Sequence[Run]: ...
 
 
+class Schedule(Protocol):
+    """Where the syncs that are due are asked for (`ingestion.scheduling.Schedule`)."""
+
+    def request_due(self) -> None: ...
+
+
 class Sweeper:
-    """Enqueues unfinished questions and runs. Each sweep touches `heartbeat`: proof that messages are consumed here."""
+    """Enqueues unfinished questions and runs, those that are due by now among them.
+
+    Each sweep touches `heartbeat`: proof that messages are consumed here.
+    """
 
     def __init__(
-        self, ledger: Questions, runs: Runs, *, ask: Send, perform: Send, heartbeat: Path | None = None
+        self,
+        ledger: Questions,
+        runs: Runs,
+        schedule: Schedule,
+        *,
+        ask: Send,
+        perform: Send,
+        heartbeat: Path | None = None,
     ) -> None:
         self._ledger = ledger
         self._runs = runs
+        self._schedule = schedule
         self._ask = ask
         self._perform = perform
         self._heartbeat = heartbeat
@@ -50,6 +67,7 @@ class Sweeper:
         try:
             for question_id in self._ledger.due(quiet_seconds=_QUIET_SECONDS, limit=_SWEPT):
                 self._ask(question_id)
+            self._schedule.request_due()
             for run in self._runs.waiting():
                 self._perform(run.id)
         except (Transient, OperationalError) as error:

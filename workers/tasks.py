@@ -7,7 +7,7 @@ from typing import Protocol
 from celery import Celery
 
 from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP
-from workers.sweeping import Questions, Runs, Sweeper
+from workers.sweeping import Questions, Runs, Schedule, Sweeper
 
 
 class Job(Protocol):
@@ -26,6 +26,8 @@ class Jobs(Protocol):
     def ledger(self) -> Questions: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def schedule(self) -> Schedule: ...
 
 
 def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> None:
@@ -33,6 +35,7 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
     sweeper = Sweeper(
         jobs.ledger,
         jobs.runs,
+        jobs.schedule,
         ask=sender(celery, ANSWER_QUESTION),
         perform=sender(celery, PERFORM_RUN),
         heartbeat=heartbeat,

@@ -24,6 +24,7 @@ from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import IndexSettings, Settings, StorageSettings
 from tests.ingestion.fakes import Workbench
+from tests.ingestion.tooling import tools_of
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = {
@@ -46,7 +47,7 @@ class BenchShop(Workshop):
         self.workbench = workbench
         self.catalogue = workbench.catalogue
         self.runs = workbench.runs
-        self.tools = None if busy else (workbench.embedder, workbench.index)
+        self.tools = None if busy else tools_of(workbench, folder)
 
 
 @pytest.fixture
@@ -69,17 +70,17 @@ def do(shop: Workshop, *words: str) -> int:
 
 def test_a_source_from_first_to_last(shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert do(shop, "status") == 0
-    assert capsys.readouterr().out == "No sources yet: python -m ingestion add FOLDER\n"
+    assert capsys.readouterr().out == "No sources yet: python -m ingestion add FOLDER-OR-ADDRESS\n"
 
     (docs / "photo.png").write_bytes(b"png")
     assert do(shop, "add", str(docs), "--base-url", "https://x.org", "--readers", "public,channel:C123") == 0
     assert capsys.readouterr().out.startswith("docs: 1 added, 1 skipped; 1 chunks, 1 embedded in ")
 
-    (docs / "bad.txt").write_bytes(b"\0\0\0")
+    (docs / "bad.txt").write_bytes(b"%PDF-1.7\0broken")
     assert do(shop, "sync", "docs") == 1
     said = capsys.readouterr()
     assert said.out.startswith("docs: 1 unchanged, 1 skipped, 1 failed; 1 chunks, 0 embedded in ")
-    assert said.err == "  bad.txt: looks like a binary file, not text\n"
+    assert said.err == "  bad.txt: is damaged or incomplete\n"
 
     assert do(shop, "status", "--json") == 0
     (source,) = json.loads(capsys.readouterr().out)["sources"]
@@ -99,7 +100,8 @@ def test_a_source_can_be_registered_alone(
     assert do(shop, "add", str(docs), "--name", "Handbook", "--no-sync") == 0
     assert capsys.readouterr().out == "Handbook: registered. Index it with: python -m ingestion sync\n"
     assert do(shop, "status") == 0
-    assert capsys.readouterr().out.split("\n")[1].split() == ["Handbook", "0", "0", "0", "never", "none"]
+    shown = capsys.readouterr().out.split("\n")[1].split()
+    assert (shown[:5], shown[-1]) == (["Handbook", "0", "0", "0", "never"], "none")
 
 
 def test_adding_the_same_folder_again_takes_over_what_is_said_of_it(
@@ -144,7 +146,6 @@ def test_what_was_half_removed_is_removed_by_a_sync(
         pytest.param(
             ["sync", "wiki"], "There is no source called wiki. There are: none yet.", id="no source"
         ),
-        pytest.param(["rebuild"], "is in use by another process.* Then rebuild again", id="held"),
     ],
 )
 def test_what_the_operator_must_change_is_a_sentence(
@@ -176,18 +177,12 @@ def test_what_cannot_be_understood_is_refused(words: list[str]) -> None:
 def bot(workbench: Workbench) -> Iterator[None]:
     """What the bot does beside answering: it performs the runs that wait."""
     done = threading.Event()
+    tools = tools_of(workbench, Path(workbench.engine.url.database or ".").parent)
 
     def work() -> None:
         while not done.wait(0.02):
             for run in workbench.runs.waiting():
-                perform(
-                    run.id,
-                    owner="bot",
-                    runs=workbench.runs,
-                    catalogue=workbench.catalogue,
-                    embedder=workbench.embedder,
-                    index=workbench.index,
-                )
+                perform(run.id, owner="bot", tools=tools)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -259,7 +254,8 @@ def test_an_interrupted_sync_goes_on_later(
     while process.poll() is None and not any(status.documents for status in catalogue.overview()):
         wait.wait(0.05)
     process.send_signal(signal.SIGINT)
-    assert process.communicate() == ("", "Interrupted; the next sync goes on from here.\n")
+    out, err = process.communicate()
+    assert (out, err.splitlines()[-1]) == ("", "Interrupted; the next sync goes on from here.")
     assert process.returncode == 130
     assert [it.action for it in runs.waiting()] == ["sync"]
     (status,) = catalogue.overview()

@@ -44,12 +44,17 @@ class Waiting:
         ]
 
 
+class NothingDue:
+    def request_due(self) -> None: ...
+
+
 @dataclass
 class RecordingJobs:
     answering: Recording = field(default_factory=Recording)
     syncing: Recording = field(default_factory=Recording)
     ledger: Waiting = field(default_factory=Waiting)
     runs: Waiting = field(default_factory=Waiting)
+    schedule: NothingDue = field(default_factory=NothingDue)
 
 
 def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:

@@ -4,11 +4,15 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import pytest
 from kombu.exceptions import OperationalError
+from sqlalchemy import Engine
 
+from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
+from ingestion.scheduling import Schedule
 from rag.database import open_database
 from rag.errors import DatabaseUnavailable
 from workers.ledger import Incoming, Ledger
@@ -30,20 +34,32 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 
 
 @pytest.fixture
-def runs(tmp_path: Path, ledger: Ledger) -> Iterator[Runs]:
+def engine(tmp_path: Path, ledger: Ledger) -> Iterator[Engine]:
     engine = open_database(f"sqlite:///{tmp_path / 'footnote.db'}")
-    yield Runs(engine, "T")
+    yield engine
     engine.dispose()
 
 
-def test_what_the_queue_lost_is_enqueued_again(ledger: Ledger, runs: Runs, tmp_path: Path) -> None:
+@pytest.fixture
+def runs(engine: Engine) -> Runs:
+    return Runs(engine, "T")
+
+
+@pytest.fixture
+def schedule(engine: Engine, runs: Runs) -> Schedule:
+    return Schedule(Catalogue(engine, "T"), runs)
+
+
+def test_what_the_queue_lost_is_enqueued_again(
+    ledger: Ledger, runs: Runs, schedule: Schedule, tmp_path: Path
+) -> None:
     question_id = ledger.accept(ASKED).question_id
     held = ledger.claim(question_id, lease_seconds=30)
     assert held is not None
     assert ledger.release(held, error="killed", delay_seconds=0)
     asked: list[str] = []
     heartbeat = tmp_path / "heartbeat"
-    sweeper = Sweeper(ledger, runs, ask=asked.append, perform=asked.append, heartbeat=heartbeat)
+    sweeper = Sweeper(ledger, runs, schedule, ask=asked.append, perform=asked.append, heartbeat=heartbeat)
     sweeper.sweep()
     sweeper.sweep()
     assert asked == [question_id], "once, then it is left to the queue"
@@ -51,7 +67,7 @@ def test_what_the_queue_lost_is_enqueued_again(ledger: Ledger, runs: Runs, tmp_p
 
 
 def test_a_broker_that_is_away_is_a_line_in_the_log(
-    ledger: Ledger, runs: Runs, caplog: pytest.LogCaptureFixture
+    ledger: Ledger, runs: Runs, schedule: Schedule, caplog: pytest.LogCaptureFixture
 ) -> None:
     held = ledger.claim(ledger.accept(replace(ASKED, text="secret plan")).question_id, lease_seconds=30)
     assert held is not None
@@ -61,7 +77,23 @@ def test_a_broker_that_is_away_is_a_line_in_the_log(
         raise OperationalError("refused")
 
     with caplog.at_level(logging.INFO):
-        Sweeper(ledger, runs, ask=away, perform=away).sweep()
-        Sweeper(NoQuestions(), runs, ask=away, perform=away).sweep()
+        Sweeper(ledger, runs, schedule, ask=away, perform=away).sweep()
+        Sweeper(NoQuestions(), runs, schedule, ask=away, perform=away).sweep()
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     assert "secret" not in caplog.text
+
+
+def test_a_source_that_is_due_is_synced_by_itself(
+    engine: Engine, ledger: Ledger, runs: Runs, schedule: Schedule
+) -> None:
+    source = Catalogue(engine, "T").add_source(
+        "docs", kind="folder", location="/a", readers=["members"], every_seconds=0.1
+    )
+    performed: list[str] = []
+    sweeper = Sweeper(ledger, runs, schedule, ask=performed.append, perform=performed.append)
+    sweeper.sweep()
+    assert performed == [], "its first sync is asked for by whoever adds it"
+    sleep(0.12)
+    sweeper.sweep()
+    run = runs.latest()[source.id]
+    assert (performed, run.requested_by, run.state) == ([run.id], "schedule", "requested")
