@@ -14,7 +14,7 @@ from ingestion.workshop import Workshop
 from rag.errors import ConfigError, Transient
 from rag.settings import Settings
 
-_COMMANDS = {
+COMMANDS = {
     "add": commands.add,
     "sync": commands.sync,
     "audience": commands.audience,
@@ -32,7 +32,7 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     try:
         with Workshop(Settings()) as workshop:
-            return _COMMANDS[arguments.command](arguments, workshop, Display(as_json=arguments.json))
+            return COMMANDS[arguments.command](arguments, workshop, Display(as_json=arguments.json))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

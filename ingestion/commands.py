@@ -4,6 +4,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ingestion.arguments import AS_THE_KIND
 from ingestion.display import Display, run_json, status_json
@@ -48,11 +49,13 @@ def _registered(
     every = kind.every_seconds if arguments.every == AS_THE_KIND else arguments.every
     if known is None or (known.kind, known.location, known.state) != (kind.name, proposal.location, "active"):
         asked_for = arguments.readers or frozenset({MEMBERS})
+        readers = _allowed(kind.name, proposal.location, options, asked_for, workshop)
+        _check_that_it_opens(replace(proposal, name=name), options, readers, workshop)
         added = catalogue.add_source(
             name,
             kind=kind.name,
             location=proposal.location,
-            readers=_allowed(kind.name, proposal.location, options, asked_for, workshop),
+            readers=readers,
             options=options,
             every_seconds=every,
         )
@@ -64,6 +67,19 @@ def _registered(
         changed = catalogue.schedule(known.id, every)
     runs = [_asked(changed, workshop, "readers")] if readers != known.readers else []
     return changed, runs if arguments.no_sync else [*runs, _asked(changed, workshop)]
+
+
+def _check_that_it_opens(
+    proposal: Proposal, options: Mapping[str, str], readers: frozenset[str], workshop: Workshop
+) -> None:
+    """Raises ConfigError for what no sync could ever open: a malformed address, an option or token that is missing."""
+    from ingestion.sources import open_source  # noqa: PLC0415  # the clients of every kind
+    from ingestion.syncing import means_of  # noqa: PLC0415  # same
+
+    team_id = workshop.catalogue.team_id
+    probe = RegisteredSource("", team_id, proposal.name, proposal.kind, proposal.location, readers, options)
+    with means_of(probe, workshop.settings, workshop.engine) as means:
+        open_source(probe, means)
 
 
 def _allowed(

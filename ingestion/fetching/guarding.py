@@ -41,6 +41,8 @@ _PRIVATE: tuple[Network, ...] = tuple(
 )
 """Where a trusted name may lead. Link-local networks are not among them: clouds keep their metadata there."""
 
+_OF_PRIVATE = "it belongs to a private network (FETCH_TRUSTED_HOSTS names those that are your own)"
+
 
 class FetchRefused(DocumentUnreadable):
     """We may not, or will not, fetch this: the address, or what it led to. The text completes "this document …"."""
@@ -76,9 +78,7 @@ class Guard:
         try:
             found = resolve(target, policy=self._policy_for(host), resolver=self._resolver)
         except SSRFGuardError:
-            raise FetchRefused(
-                "is at an address that may not be fetched: it belongs to a private network"
-            ) from None
+            raise FetchRefused(f"is at an address that may not be fetched: {_OF_PRIVATE}") from None
         except (OSError, UnicodeError) as error:
             raise SourceUnavailable(f"{host} cannot be found") from error
         if port not in _PORTS and not all(self.trusts(host, address.ip) for address in found):
@@ -142,7 +142,7 @@ def _literal(host: str) -> IPAddress | None:
 
 def _why(url: str, refused: SSRFGuardError) -> str:
     if refused.__cause__ and isinstance(refused.__cause__, SSRFGuardError):
-        return "it belongs to a private network"
+        return _OF_PRIVATE
     try:
         parts = urlsplit(url)
     except ValueError:

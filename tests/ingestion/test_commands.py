@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import commands
+from ingestion.__main__ import COMMANDS
 from ingestion.arguments import parser
 from ingestion.catalogue import Catalogue
 from ingestion.display import Display
@@ -21,19 +21,13 @@ from ingestion.runs import Runs
 from ingestion.working import NobodyWorks, follow
 from ingestion.workshop import Workshop, held
 from rag.database import open_database
+from rag.domain import Audience
 from rag.errors import ConfigError
 from rag.settings import IndexSettings, Settings, StorageSettings
 from tests.ingestion.fakes import Workbench
 from tests.ingestion.tooling import tools_of
 
 ROOT = Path(__file__).parent.parent.parent
-COMMANDS = {
-    "add": commands.add,
-    "sync": commands.sync,
-    "status": commands.status,
-    "remove": commands.remove,
-    "rebuild": commands.rebuild,
-}
 
 
 class BenchShop(Workshop):
@@ -124,6 +118,59 @@ def test_a_failed_sync_says_why(shop: BenchShop, docs: Path, capsys: pytest.Capt
     capsys.readouterr()
     assert do(shop, "sync") == 1
     assert capsys.readouterr().out == f"docs: failed. The folder {docs} is not there.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        pytest.param(["http://github.com/acme/x"], "over https only", id="not https"),
+        pytest.param(["https://acme.atlassian.net/wiki/spaces/HR"], "CONFLUENCE_API_TOKEN is missing", id="no token"),
+        pytest.param(["https://example.org", "--option", "depth=many"], "depth of the source", id="no number"),
+        pytest.param(["https://example.org", "--option", "branch=main"], "has no option branch", id="no option"),
+        pytest.param(["C0123ABCD"], "SLACK_BOT_TOKEN is missing", id="no Slack"),
+        pytest.param([""], "is not an address", id="nothing"),
+    ],
+)  # fmt: skip
+def test_what_could_never_be_opened_is_not_registered(
+    shop: BenchShop, words: list[str], sentence: str
+) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        do(shop, "add", *words)
+    assert shop.catalogue.sources() == []
+
+
+def test_who_may_read_changes_without_embedding(
+    shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(shop, "add", str(docs))
+    embedded = len(shop.workbench.embedder.embedded)
+    capsys.readouterr()
+    assert do(shop, "audience", "docs", "channel:C0123") == 0
+    assert capsys.readouterr().out == "docs: audience changed\n"
+    question = ("thirty days", shop.workbench.embedder.embed_query("thirty days"))
+    found = {
+        readers: shop.workbench.index.search(
+            *question, audience=Audience("T1", frozenset({readers})), limit=5
+        )
+        for readers in ("members", "channel:C0123")
+    }
+    assert not found["members"].dense and found["channel:C0123"].dense
+    assert len(shop.workbench.embedder.embedded) == embedded
+
+
+def test_the_schedule_is_changed_and_shown(
+    shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(shop, "add", str(docs), "--every", "2h")
+    (docs / "bad.txt").write_bytes(b"%PDF-1.7\0broken")
+    do(shop, "sync")
+    capsys.readouterr()
+    assert do(shop, "status", "docs") == 0
+    shown = capsys.readouterr().out
+    assert "read by members; synced every 2 h" in shown
+    assert "bad.txt: is damaged or incomplete" in shown
+    assert do(shop, "schedule", "docs", "off") == 0
+    assert capsys.readouterr().out == "docs: synced only when asked.\n"
 
 
 def test_what_was_half_removed_is_removed_by_a_sync(
