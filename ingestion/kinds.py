@@ -43,6 +43,12 @@ KINDS: Mapping[str, Kind] = {
         Kind("confluence", "a Confluence space", frozenset({"spaces", "labels"}), _HOUR),
         Kind("notion", "Notion pages", frozenset(), _HOUR),
         Kind(
+            "google_drive",
+            "a Google Drive folder",
+            frozenset({"include", "exclude", "shortcuts"}),
+            _HOUR,
+        ),
+        Kind(
             "slack_channel",
             "a Slack channel",
             frozenset({"keep_days", "reread_days", "include_bots", "allow_shared"}),
@@ -56,6 +62,13 @@ _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _CODE_HOSTS = frozenset(
     {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com", "git.sr.ht", "dev.azure.com"}
 )
+_OF_DRIVE = re.compile(
+    r"drive\.google\.com/(?:drive/(?:u/\d+/)?folders|file/d)/([\w-]{10,})"
+    r"|docs\.google\.com/(?:document|spreadsheets|presentation)/(?:u/\d+/)?d/([\w-]{10,})",
+    re.ASCII,
+)
+"""Folders and documents; what is published to the web (`/d/e/…`) is a page like others."""
+
 _NOT_REPOSITORIES = frozenset({"about", "features", "orgs", "topics", "explore", "marketplace", "settings"})
 
 
@@ -108,6 +121,8 @@ def _kind_of(parts: SplitResult) -> str:
         return "confluence"
     if host in {"notion.so", "app.notion.com"} or host.endswith(".notion.site"):
         return "notion"
+    if _OF_DRIVE.match(host + parts.path):
+        return "google_drive"
     is_repository = host in _CODE_HOSTS and len(steps) >= 2 and steps[0] not in _NOT_REPOSITORIES  # noqa: PLR2004 - owner and name
     if is_repository or parts.path.endswith(".git"):
         return "git"
@@ -124,6 +139,8 @@ def _name_of(kind: str, parts: SplitResult) -> str:
             return f"Confluence {steps[steps.index('spaces') + 1]}"
         case "confluence" if "display" in steps[:-1]:
             return f"Confluence {steps[steps.index('display') + 1]}"
+        case "google_drive" if found := _OF_DRIVE.match(host + parts.path):
+            return f"Google Drive {(found[1] or found[2])[:10]}"
         case "notion":
             return re.sub(r"-?[0-9a-f]{32}$", "", steps[-1]).replace("-", " ").strip() if steps else "Notion"
         case _:

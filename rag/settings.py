@@ -124,6 +124,13 @@ class NotionSettings(BaseSettings):
     api_url: Annotated[str, AfterValidator(_with_slash)] = "https://api.notion.com/"
 
 
+class GoogleSettings(BaseSettings):
+    model_config = _prefixed("GOOGLE_")
+
+    credentials_file: Path | None = None
+    api_url: Annotated[str, AfterValidator(_with_slash)] = "https://www.googleapis.com/"
+
+
 class GitSettings(BaseSettings):
     model_config = _prefixed("GIT_")
 
@@ -200,6 +207,10 @@ class Settings:
         return _read(NotionSettings)
 
     @cached_property
+    def google(self) -> GoogleSettings:
+        return _read(GoogleSettings)
+
+    @cached_property
     def git(self) -> GitSettings:
         return _read(GitSettings)
 
@@ -221,6 +232,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     FetchSettings,
     ConfluenceSettings,
     NotionSettings,
+    GoogleSettings,
     GitSettings,
     LLMSettings,
     RetrievalSettings,

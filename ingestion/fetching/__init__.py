@@ -19,6 +19,7 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import httpcore2
 import httpx2
@@ -97,6 +98,7 @@ class Fetcher:
         method: Literal["GET", "POST"] = "GET",
         headers: Mapping[str, str] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
     ) -> Response:
         """One response, whatever its status. Redirects are followed for GET, at most five.
@@ -114,6 +116,9 @@ class Fetcher:
         if json is not None:
             content = json_format.dumps(json).encode()
             sent = {"Content-Type": "application/json", **sent}
+        elif form is not None:
+            content = urlencode(form).encode()
+            sent = {"Content-Type": "application/x-www-form-urlencoded", **sent}
         host = self._guard.check(url).host
         with self._deadline.within(self._settings.timeout_seconds), self._translated(host):
             return self._follow(method, url, sent, content, limit)

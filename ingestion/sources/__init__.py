@@ -74,7 +74,7 @@ class Means:
     scratch: Path
 
 
-def open_source(registered: RegisteredSource, means: Means) -> Source:  # noqa: PLR0911 - one for each kind
+def open_source(registered: RegisteredSource, means: Means) -> Source:  # noqa: C901, PLR0911 - one for each kind
     """The source that was registered.
 
     Raises ConfigError for a kind that this version does not know, and where a setting that it needs is missing.
@@ -95,6 +95,10 @@ def open_source(registered: RegisteredSource, means: Means) -> Source:  # noqa: 
             from ingestion.sources.git import GitRepository  # noqa: PLC0415
 
             return GitRepository(registered, means)
+        case "google_drive":
+            from ingestion.sources.google_drive import GoogleDrive  # noqa: PLC0415
+
+            return GoogleDrive(registered, means)
         case "notion":
             from ingestion.sources.notion import NotionPages  # noqa: PLC0415
 

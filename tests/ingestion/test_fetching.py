@@ -274,13 +274,18 @@ def test_the_reply_is_given_whatever_its_status(site: Site, fetcher: Fetcher) ->
         ("", None),
         ("soon", None),
         ("-5", None),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True), 600),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
     ],
 )
 def test_when_to_come_back_is_understood(value: str, seconds: float | None) -> None:
     found = Response("http://a.example/", 429, {"retry-after": value}, b"").retry_after_seconds
     assert found == (seconds if seconds is None else pytest.approx(seconds, abs=60))
+
+
+def test_a_date_to_come_back_at_is_understood() -> None:
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True)
+    found = Response("http://a.example/", 429, {"retry-after": at}, b"").retry_after_seconds
+    assert found == pytest.approx(600, abs=60)
 
 
 # --- how much and how long --------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ class Service:
 def serving(service: Service) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet a reply: two would wait for each other
 
         def do_GET(self) -> None:
             parts = urlsplit(self.path)

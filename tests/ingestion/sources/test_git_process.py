@@ -40,7 +40,9 @@ def test_a_host_that_never_answers_is_given_up_with_all_that_was_started(git: Gi
             git.run("ls-remote", "--", url, network=True, seconds=0.5)
         assert time.monotonic() - started < 5
     left = [
-        child for child in psutil.Process().children(recursive=True) if "git" in " ".join(child.cmdline())
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.status() != psutil.STATUS_ZOMBIE and "git" in " ".join(child.cmdline())
     ]
     assert left == []
 
