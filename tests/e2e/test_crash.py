@@ -52,28 +52,32 @@ def test_questions_taken_in_before_the_crash_are_answered_after_it(stack: Stack)
 
 
 def test_a_sync_cut_short_by_the_crash_goes_on_by_itself(stack: Stack, tmp_path: Path) -> None:
-    for number in range(60):
+    for number in range(240):
         text = " ".join(
             f"Sentence {line} of page {number} says something about topic {line}." for line in range(40)
         )
-        (tmp_path / f"page-{number:02}.md").write_text(f"# Page {number}\n\n{text}\n")
-    bot = stack.process("bot")
-    follower = subprocess.Popen(
+        (tmp_path / f"page-{number:03}.md").write_text(f"# Page {number}\n\n{text}\n")
+    with subprocess.Popen(
         [sys.executable, "-m", "ingestion", "add", str(tmp_path), "--name", "many"],
         cwd=Path(__file__).parent.parent.parent,
         env=stack.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    until(lambda: 0 < _chunks(stack) < 100, "the sync to be under way", SECONDS)
+    ) as follower:
+        _killed_meanwhile(stack, follower)
+
+
+def _killed_meanwhile(stack: Stack, follower: "subprocess.Popen[bytes]") -> None:
+    bot = stack.process("bot")
+    until(lambda: 0 < _chunks(stack) < 480, "the sync to be under way", SECONDS)
     bot.kill()
     bot.start()
     bot.wait_until_ready()
 
     assert follower.wait(90) == 0, "the command follows the run through the crash"
-    assert _chunks(stack) >= 120
+    assert _chunks(stack) >= 480
     (source,) = [one for one in command(stack, "status")["sources"] if one["name"] == "many"]  # type: ignore[index, attr-defined]
-    assert (source["documents"], source["unreadable"]) == (60, 0)
+    assert (source["documents"], source["unreadable"]) == (240, 0)
 
 
 def _chunks(stack: Stack) -> int:

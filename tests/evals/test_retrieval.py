@@ -90,7 +90,7 @@ def test_ten_documents_are_found_though_one_has_the_best_chunks(
     (folder / "qrels").mkdir(parents=True)
     long = "\n\n".join(f"# Apple {number}\n\n{'apple ' * 50}" for number in range(8))
     rows = [{"_id": "long", "text": long}]
-    rows += [{"_id": f"d{number}", "text": "apple and banana"} for number in range(12)]
+    rows += [{"_id": f"d{number}", "text": f"apple and banana {number}"} for number in range(12)]
     write_rows(folder / "corpus.jsonl", rows)
     write_rows(folder / "queries.jsonl", [{"_id": "q", "text": "apple"}])
     (folder / "qrels" / "test.tsv").write_text("".join(f"q\td{number}\t1\n" for number in range(12)))
