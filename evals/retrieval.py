@@ -114,6 +114,6 @@ def _documents(text: str, collection: Collection, ranking: Ranking, candidates: 
         )
         passages = retriever.retrieve(text, AUDIENCE).passages
         documents = list(dict.fromkeys(passage.chunk.document_id for passage in passages))
-        if len(documents) >= DEPTH or len(passages) < candidates:
+        if len(documents) >= DEPTH or candidates >= collection.chunks:
             return documents[:DEPTH]
         candidates *= 2
