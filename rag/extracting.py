@@ -24,12 +24,15 @@ _QUOTED = 3  # pieces in an answer
 _CLOSE = 0.82  # a further piece must score at least this share of the best
 _WORD = re.compile(r"\w+(?:[-'’./]\w+)*")
 _SAID = 0.7  # of its score is left to a piece that was said before
-_EMPTY = 0.8  # of its score is left to a piece that says nothing itself
+_POINTED = 0.8  # of its score is left to a piece that only points elsewhere
+_ASKED = 0.5  # to one that asks, since in a thread that is the question itself, word for word
 _POINTER = re.compile(
     r"(?:also |please )?(?:see|refer to|ask in|read more)\b|for\b[^.;]{1,80}?(?<!to )\b(?:see|refer to)\b",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[^.!:]*\?\W*")
+_QUESTION = re.compile(
+    r"(?:[^.!?]{1,80}\([^()]{1,40}\):\s*)?[^.!:]*\?\W*"
+)  # in a thread, who asks when stands before it
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[\w./-]{4,}")
 _OWN_MARK = re.compile(r"\[(\d{1,3})\]")
 # fmt: off
@@ -101,9 +104,11 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(_stem(word) for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS)
 
 
-def says_nothing(text: str) -> bool:
-    """Whether it only points elsewhere ("See the page on leave.") or is a question itself."""
-    return bool(_POINTER.match(text) or _QUESTION.fullmatch(text))
+def worth(text: str) -> float:
+    """The share of its score that is left to a piece: it may only point elsewhere ("See the page on leave."), or ask."""
+    if _QUESTION.fullmatch(text):
+        return _ASKED
+    return _POINTED if _POINTER.match(text) else 1.0
 
 
 def _stem(word: str) -> str:
@@ -154,9 +159,7 @@ def _scored(
         piece, passage = pieces[i]
         similarity = sum(a * b for a, b in zip(vector, piece_vector, strict=True))
         score = 0.6 * similarity + 0.3 * covered[i] + 0.25 * passage.score / best_passage
-        if says_nothing(piece.plain):
-            score *= _EMPTY
-        found.append(_Scored(piece, passage, i, score, similarity, covered[i]))
+        found.append(_Scored(piece, passage, i, worth(piece.plain) * score, similarity, covered[i]))
     return sorted(found, key=lambda item: -item.score)
 
 
