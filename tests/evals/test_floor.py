@@ -15,8 +15,8 @@ from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset
 from evals.indexing import Collection, open_collection
 from evals.retrieval import CONFIGURATIONS, Scores, evaluate
-from rag.adapters.sentence_transformer import BUNDLED, SentenceTransformerEmbedder
-from rag.settings import RetrievalSettings
+from rag.composition import open_embedder
+from rag.settings import EmbeddingSettings, RetrievalSettings, Settings, StorageSettings
 
 HANDBOOK = Path(__file__).resolve().parents[2] / "examples" / "handbook"
 FLOORS: Mapping[str, Mapping[str, float]] = json.loads(
@@ -24,11 +24,14 @@ FLOORS: Mapping[str, Mapping[str, float]] = json.loads(
 )
 _NOISE = 0.01
 
+pytestmark = pytest.mark.timeout(300)  # everything is embedded first, on whatever machine this is
+
 
 @pytest.fixture(scope="session")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Dataset, Collection]]:
     dataset = open_dataset(HANDBOOK)
-    embedder = SentenceTransformerEmbedder(BUNDLED)
+    storage = StorageSettings(data_dir=tmp_path_factory.mktemp("models"))
+    embedder = open_embedder(Settings(storage=storage, embedding=EmbeddingSettings.model_construct()))
     with open_collection(dataset, embedder, tmp_path_factory.mktemp("evals")) as collection:
         yield dataset, collection
 
