@@ -11,7 +11,8 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,13 @@ class _Watch:
     def __call__(self, _: Progress) -> None:
         self._told += 1
         if self._told % _EVERY == 0:
-            children = [
-                child
-                for path in Path("/proc/self/task").glob("*/children")
-                for child in path.read_text().split()
-            ]
-            self.reader_megabytes = max([self.reader_megabytes, *map(peak_megabytes, children)])
+            self.reader_megabytes = max([self.reader_megabytes, *map(peak_megabytes, _children())])
+
+
+def _children() -> Iterator[str]:
+    for path in Path("/proc/self/task").glob("*/children"):
+        with suppress(OSError):  # the thread has ended meanwhile
+            yield from path.read_text(encoding="utf-8").split()
 
 
 def peak_megabytes(process: str = "self") -> int:
