@@ -12,6 +12,7 @@
     scheduling         sources synced by themselves
     performing         one run: claimed, kept, done, its end written down
       runs             the record of runs: who asked, who works on it, how it went
+        run_table      the table of them, and a run as it stands in it
       keeping          a run's lease, while it is worked on
       rebuilding       the index built anew, beside the one that answers
       syncing          one source synced, with all that this takes
@@ -35,11 +36,12 @@
         chunking       a document → chunks within the model's window
           outline      Markdown → headings, sections, blocks
           splitting    a block too long for one chunk → pieces
+          measuring    lengths in the model's tokens, each word counted once
           shortening   titles and headings that would crowd out the text
           anchors      addresses that land on a passage
           links        relative links made whole
     registered, report: a source, a progress and a report, as all of these mean them
 
 To add a kind of source: docs/sources.md.
-To add a format: a file in `formats/` and a line in `parsing.FORMATS`.
+To add a format: a file in `formats/`, its name in `formats/kinds.Kind`, its endings in `kinds.KINDS`.
 """

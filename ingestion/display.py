@@ -149,6 +149,8 @@ def _outcome(run: Run) -> str:
             return f"failed. {run.error}"
         case "running" if run.progress:
             return f"{run.action} running, {run.progress.documents} documents so far"
+        case "requested" if run.error:
+            return f"{run.action} waits for its next try. {run.error}"
         case state:
             return f"{run.action} {state}"
 

@@ -2,16 +2,32 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from ingestion.keeping import LEASE_SECONDS, Kept, RunLost
 from ingestion.rebuilding import give_up, rebuild
 from ingestion.registered import RegisteredSource
 from ingestion.report import Progress, SyncReport
-from ingestion.runs import Run
+from ingestion.runs import ATTEMPTS, Run
 from ingestion.syncing import Tools, remove_source, set_readers, sync_source
-from rag.errors import ConfigError, FootnoteError, SourceGone, where
+from rag.errors import (
+    ConfigError,
+    FootnoteError,
+    IndexUnavailable,
+    SourceGone,
+    SourceUnavailable,
+    Transient,
+    where,
+)
 
 log = logging.getLogger(__name__)
+
+_UNTIL_DONE = frozenset({"readers", "remove"})
+"""What somebody must no longer read is taken away, however long the index is."""
+
+
+class PutOff(Exception):
+    """A service of ours was away: the run is to be tried again. The text is the sentence to show until then."""
 
 
 def perform(
@@ -23,8 +39,9 @@ def perform(
 ) -> None:
     """Do the run if it is free, and write down how it ended; `owner` names this attempt and nobody else's.
 
-    Returns when there is nothing (more) to do, also for a run that failed: its error says why. Raises only what keeps
-    that from being written down: DatabaseUnavailable. A run that ends by anything else (an interrupt) is released.
+    Returns when there is nothing (more) to do now, also for a run that failed: its error says why; one that found a
+    service away is put off, ATTEMPTS times in all. Raises only what keeps that from being written down:
+    DatabaseUnavailable. A run that ends by anything else (an interrupt) is released.
     """
     runs = tools.runs
     run = runs.claim(run_id, owner=owner, lease_seconds=LEASE_SECONDS)
@@ -34,16 +51,19 @@ def perform(
         with Kept(runs, run, owner, on_progress) as kept:
             report, error = _attempt(run, tools, kept)
             if error and run.action == "rebuild":
-                give_up(tools)
+                _leave_nothing(tools)
+    except PutOff as put_off:
+        runs.put_off(run_id, owner=owner, error=str(put_off))
     except RunLost:
         log.info("run %s was lost or cancelled", run_id)
-        _after_cancelling(run, tools)
+        _after_losing(run, tools)
         runs.release(run_id, owner=owner)
     except BaseException:
         runs.release(run_id, owner=owner)
         raise
     else:
         if not runs.finish(run_id, owner=owner, report=report, error=error):
+            _after_losing(run, tools)
             runs.release(run_id, owner=owner)  # stopped at the last moment: whoever goes first need not wait
 
 
@@ -55,21 +75,31 @@ def _attempt(run: Run, tools: Tools, kept: Kept) -> tuple[SyncReport | None, str
         raise
     except FootnoteError as error:
         log.warning("run %s failed: %s", run.id, type(error).__name__)
+        if _is_worth_another(run, error):
+            raise PutOff(_sentence(str(error))) from error
         return None, _sentence(str(error))
     except Exception as error:  # noqa: BLE001 - the run must end in the record, whatever it was
         log.error("run %s failed: %s", run.id, where(error))  # noqa: TRY400 - a traceback may hold content
         return None, f"An error that should not happen ended it ({type(error).__name__}); the log says more."
 
 
+def _is_worth_another(run: Run, error: FootnoteError) -> bool:
+    """Whether a part of ours was away. A source that is away is asked again by its next sync."""
+    if not isinstance(error, Transient) or isinstance(error, SourceUnavailable):
+        return False
+    return run.attempts < ATTEMPTS or run.action in _UNTIL_DONE
+
+
 def _work(run: Run, tools: Tools, kept: Kept) -> SyncReport | None:
     if run.action == "rebuild":
         return rebuild(run, tools, kept)
     registered = tools.catalogue.source(run.source_id)
+    if registered is not None and (run.action == "remove" or registered.state == "removing"):
+        remove_source(registered.id, tools)  # begun perhaps by an earlier attempt
+        registered = None
     if run.action == "remove":
-        if registered is not None:  # else an earlier attempt was done but for saying so
-            remove_source(registered.id, tools)
         return None
-    if registered is None or registered.state == "removing":
+    if registered is None:
         raise ConfigError(f"The source {run.source_name} was removed meanwhile.")
     if run.action == "readers":
         set_readers(registered, tools)
@@ -94,10 +124,20 @@ def _sync(registered: RegisteredSource, tools: Tools, kept: Kept) -> SyncReport:
             raise
 
 
-def _after_cancelling(run: Run, tools: Tools) -> None:
-    """A rebuild that somebody stopped leaves nothing; one that somebody else took over goes on."""
+def _after_losing(run: Run, tools: Tools) -> None:
+    """A rebuild that somebody stopped leaves nothing; one that somebody else took over goes on. Nor does a sync that
+    stood still for so long that its source was removed, and then wrote what it had in hand.
+    """
     found = tools.runs.get(run.id)
     if run.action == "rebuild" and found is not None and found.state == "cancelled":
+        _leave_nothing(tools)
+    if run.action == "sync" and tools.catalogue.source(run.source_id) is None:
+        remove_source(run.source_id, tools)
+
+
+def _leave_nothing(tools: Tools) -> None:
+    """Of a rebuild; what cannot be dropped now, the next sync or rebuild drops."""
+    with suppress(IndexUnavailable):
         give_up(tools)
 
 

@@ -100,6 +100,8 @@ class _Rebuild:
         for registered in self._tools.catalogue.sources():
             if registered.state == "active":
                 self._source(registered)
+            else:
+                remove_source(registered.id, self._tools)  # whose removal was perhaps cut short
         self._compare_with_catalogue()
         self._report.chunks = self._new.count(self._team_id)
         return self._report
@@ -112,7 +114,8 @@ class _Rebuild:
         except Exception:
             if self._is_active(registered):
                 raise
-            # Removed meanwhile, here and in the catalogue; what was still written goes before the switch.
+        if not self._is_active(registered):
+            remove_source(registered.id, self._tools)  # what was still written of it, after its removal
         self._documents = _documents(self._report)
 
     def _synced(self, registered: RegisteredSource) -> SyncReport:

@@ -27,9 +27,10 @@ class Failure(BaseModel, frozen=True):
 class SyncReport(BaseModel):
     """Documents by what became of them; `skipped` counts files by the reason why they are no documents.
 
-    Of the failed, `quarantined` are not tried again until they change. `chunks` is what the source has in the index
-    now; of the new ones `embedded` texts had to be embedded, `reused` had a vector already, here or in another
-    document. `masked` counts the secrets taken out of what was read, by kind.
+    Of the failed, `quarantined` are not tried again until they change, or, where they could not be fetched, until
+    tomorrow. `chunks` is what the source has in the index now; of the new ones `embedded` texts had to be embedded,
+    `reused` had a vector already, here or in another document. `masked` counts the secrets taken out of what was read,
+    by kind.
     """
 
     added: int = 0

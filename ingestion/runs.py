@@ -3,7 +3,7 @@
     request ──▶ requested ── claim ──▶ running ── finish ──▶ done | failed
                   ▲ ▲  │                 │  │
                   │ │  └──── cancel ─────┴──│──────────────▶ cancelled
-                  │ └── release, or the lease ran out
+                  │ └── release, put_off, or the lease ran out
                   └──── postponed: until the readers are changed
 
 sync        the index is brought to what the source holds
@@ -11,7 +11,7 @@ readers     a changed audience is carried into the index
 remove      the source is taken out
 rebuild     the index is built anew, of all sources; its `source_id` is ALL_SOURCES
 
-requested   somebody asked; nobody works on it yet
+requested   somebody asked; nobody works on it yet, or a service was away and it waits for its next try
 running     its owner works on it and renews the lease; when the lease has run out, anybody may claim it again
 done        the report says what was done
 failed      the error says why, in a sentence; nothing more happens until somebody asks again
@@ -24,28 +24,17 @@ They wait until the other's owner lets go of its lease, so that nothing is writt
 While a rebuild is unfinished no sync starts, and the rebuild waits for those at work: the catalogue tells what is in one
 index, and must not be written for two. Changes of readers and removals do not wait for a rebuild; they reach both.
 
-A run that took its process down with it ATTEMPTS times is not tried again. All times are the database's.
+A run that took its process down with it ATTEMPTS times is not tried again. One that found a service away is put off,
+each time for longer. All times are the database's.
 """
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 from sqlalchemy import (
-    JSON,
-    Column,
     ColumnElement,
     Connection,
     Engine,
-    Float,
-    Index,
-    Integer,
-    Row,
-    String,
-    Table,
-    Text,
     and_,
     case,
     exists,
@@ -53,81 +42,24 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from ingestion.catalogue import sources
 from ingestion.report import Progress, SyncReport
-from rag.database import metadata, now, transaction
+from ingestion.run_table import ALL_SOURCES, UNFINISHED, Action, Run, State, found, run_of, runs
+from rag.database import now, transaction
 from rag.errors import ConfigError
 
+__all__ = ["AGAIN_SECONDS", "ALL_SOURCES", "ATTEMPTS", "Action", "Run", "Runs", "State", "runs"]
+
 ATTEMPTS = 5
-Read = TypeVar("Read")
-Action = Literal["sync", "readers", "remove", "rebuild"]
-State = Literal["requested", "running", "postponed", "done", "failed", "cancelled"]
 
-ALL_SOURCES = ""
-"""The source id of a rebuild."""
-
-_UNFINISHED = ("requested", "running")
-
-runs = Table(
-    "runs",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("team_id", String(64), nullable=False),
-    Column("source_id", String(32), nullable=False),  # no foreign key: a removal's run outlives its source
-    Column("source_name", String(200), nullable=False),
-    Column("action", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("requested_by", String(64), nullable=False),
-    Column("requested_at", Float, nullable=False),
-    Column("started_at", Float),
-    Column("finished_at", Float),
-    Column("lease_owner", String(64)),
-    Column("lease_until", Float),
-    Column("attempts", Integer, nullable=False),
-    Column("progress", JSON(none_as_null=True)),
-    Column("report", JSON(none_as_null=True)),
-    Column("error", Text),
-    Index("ix_runs_source", "source_id", "requested_at"),
-    Index("ix_runs_state", "state", "requested_at"),
-    Index(
-        "uq_runs_unfinished",
-        "source_id",
-        unique=True,
-        sqlite_where=text("state IN ('requested', 'running')"),
-        postgresql_where=text("state IN ('requested', 'running')"),
-    ),
-)
-
+AGAIN_SECONDS = 30.0
+"""Between the first try that found a service away and the second; each next one waits for as much more, ATTEMPTS times that at most."""
 
 _CANCELLED = {"state": "cancelled", "finished_at": now()}
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run as it stood when it was read. `requested_by` is a user id, or the name of a schedule or command."""
-
-    id: str
-    source_id: str
-    source_name: str
-    action: Action
-    state: State
-    requested_by: str
-    requested_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    attempts: int
-    progress: Progress | None
-    report: SyncReport | None
-    error: str | None
-
-    @property
-    def is_finished(self) -> bool:
-        return self.state not in {*_UNFINISHED, "postponed"}
 
 
 class Runs:
@@ -157,6 +89,8 @@ class Runs:
             "lease_until": now() + lease_seconds,
             "attempts": runs.c.attempts + 1,
             "started_at": func.coalesce(runs.c.started_at, now()),
+            "finished_at": None,
+            "error": None,
         }
         return self._write(and_(self._is(run_id), self._is_free()), values)
 
@@ -188,9 +122,15 @@ class Runs:
         if self._write(self._is_held_by(run_id, owner), again) is None:
             self._write(and_(self._is(run_id), runs.c.lease_owner == owner), {"lease_until": None})
 
+    def put_off(self, run_id: str, *, owner: str, error: str) -> None:
+        """Let go of the run because of something that will pass: it can be taken up again in a while, each time later."""
+        values = {"state": "requested", "lease_until": None, "finished_at": now(), "error": error}
+        if self._write(self._is_held_by(run_id, owner), values) is None:
+            self.release(run_id, owner=owner)
+
     def cancel(self, run_id: str) -> bool:
         """Stop the run at the next step; False when it is finished already."""
-        return self._end(and_(self._is(run_id), runs.c.state.in_((*_UNFINISHED, "postponed"))), _CANCELLED)
+        return self._end(and_(self._is(run_id), runs.c.state.in_((*UNFINISHED, "postponed"))), _CANCELLED)
 
     def free_all(self) -> None:
         """Let every lease run out. For the one process that has just opened the embedded index: whoever held it before
@@ -205,17 +145,18 @@ class Runs:
         given_up = {
             "state": "failed",
             "finished_at": now(),
-            "error": f"The process ended {ATTEMPTS} times in the middle of it, so it is not tried again.",
+            "error": f"It was begun {ATTEMPTS} times and the process ended in the middle of it, so it is not tried again.",
         }
         with transaction(self._engine) as connection:
-            lapsed = and_(runs.c.team_id == self._team_id, self._is_free(), runs.c.attempts >= ATTEMPTS)
+            tried = and_(runs.c.state == "running", runs.c.attempts >= ATTEMPTS)
+            lapsed = and_(runs.c.team_id == self._team_id, self._is_free(), tried)
             connection.execute(update(runs).where(lapsed).values(given_up))
             self._resume(connection)
-            return _read(connection, and_(runs.c.team_id == self._team_id, self._is_free()))
+            return found(connection, and_(runs.c.team_id == self._team_id, self._is_free()))
 
     def get(self, run_id: str) -> Run | None:
         with transaction(self._engine) as connection:
-            return next(iter(_read(connection, self._is(run_id))), None)
+            return next(iter(found(connection, self._is(run_id))), None)
 
     def latest(self) -> dict[str, Run]:
         """The last run of each source, by source id."""
@@ -223,18 +164,18 @@ class Runs:
         last = select(func.max(later.c.requested_at)).where(later.c.source_id == runs.c.source_id)
         newest = and_(runs.c.team_id == self._team_id, runs.c.requested_at == last.scalar_subquery())
         with transaction(self._engine) as connection:
-            return {run.source_id: run for run in _read(connection, newest)}
+            return {run.source_id: run for run in found(connection, newest)}
 
     def _requested(self, connection: Connection, source_id: str, action: Action, requested_by: str) -> Run:
         of_source = and_(runs.c.team_id == self._team_id, runs.c.source_id == source_id)
-        unfinished = next(iter(_read(connection, and_(of_source, runs.c.state.in_(_UNFINISHED)))), None)
+        unfinished = next(iter(found(connection, and_(of_source, runs.c.state.in_(UNFINISHED)))), None)
         postponed = and_(of_source, runs.c.state == "postponed")
         if unfinished is None:
             return self._added(connection, source_id, action, requested_by)
         if _is_served_by(action, unfinished):
             return unfinished
         if action == "sync":  # while the readers are changed
-            waiting = next(iter(_read(connection, postponed)), None)
+            waiting = next(iter(found(connection, postponed)), None)
             return waiting or self._added(connection, source_id, action, requested_by, state="postponed")
         stopped = _CANCELLED if action == "remove" or unfinished.action != "sync" else {"state": "postponed"}
         connection.execute(update(runs).where(runs.c.id == unfinished.id).values(stopped))
@@ -261,7 +202,7 @@ class Runs:
             "requested_at": now(),
             "attempts": 0,
         }
-        return _run(connection.execute(insert(runs).values(row).returning(runs)).one())
+        return run_of(connection.execute(insert(runs).values(row).returning(runs)).one())
 
     def _name(self, connection: Connection, source_id: str) -> str:
         if source_id == ALL_SOURCES:
@@ -275,7 +216,7 @@ class Runs:
     def _resume(self, connection: Connection) -> None:
         """What was postponed can be taken up once nothing else of its source is unfinished."""
         other = runs.alias()
-        busy = exists().where(other.c.source_id == runs.c.source_id, other.c.state.in_(_UNFINISHED))
+        busy = exists().where(other.c.source_id == runs.c.source_id, other.c.state.in_(UNFINISHED))
         freed = and_(runs.c.team_id == self._team_id, runs.c.state == "postponed", ~busy)
         connection.execute(update(runs).where(freed).values(state="requested", lease_until=None))
 
@@ -289,7 +230,7 @@ class Runs:
     def _write(self, which: ColumnElement[bool], values: dict[str, Any]) -> Run | None:
         with transaction(self._engine) as connection:
             row = connection.execute(update(runs).where(which).values(values).returning(runs)).one_or_none()
-            return _run(row) if row else None
+            return run_of(row) if row else None
 
     def _is(self, run_id: str) -> ColumnElement[bool]:
         return and_(runs.c.team_id == self._team_id, runs.c.id == run_id)
@@ -309,7 +250,7 @@ class Runs:
         rebuilding = exists().where(
             other.c.team_id == self._team_id,
             other.c.action == "rebuild",
-            or_(other.c.state.in_(_UNFINISHED), other.c.lease_until > now()),
+            or_(other.c.state.in_(UNFINISHED), other.c.lease_until > now()),
         )
         waits = case(
             (runs.c.action == "rebuild", or_(at_work, syncing)),
@@ -317,7 +258,10 @@ class Runs:
             else_=at_work,
         )
         lapsed = and_(runs.c.state == "running", runs.c.lease_until <= now())
-        return and_(or_(runs.c.state == "requested", lapsed), ~waits)
+        times = case((runs.c.attempts < ATTEMPTS, runs.c.attempts), else_=ATTEMPTS)
+        again_at = func.coalesce(runs.c.finished_at, 0.0) + AGAIN_SECONDS * times
+        asked_for = and_(runs.c.state == "requested", again_at <= now())
+        return and_(or_(asked_for, lapsed), ~waits)
 
 
 def _is_served_by(action: Action, unfinished: Run) -> bool:
@@ -326,29 +270,3 @@ def _is_served_by(action: Action, unfinished: Run) -> bool:
         # One at work on the readers may have read the old ones.
         return action != "readers" or unfinished.state == "requested"
     return unfinished.action == "remove"
-
-
-def _read(connection: Connection, which: ColumnElement[bool]) -> list[Run]:
-    return [_run(row) for row in connection.execute(select(runs).where(which).order_by(runs.c.requested_at))]
-
-
-def _run(row: Row[Any]) -> Run:
-    return Run(
-        id=row.id,
-        source_id=row.source_id,
-        source_name=row.source_name,
-        action=row.action,
-        state=row.state,
-        requested_by=row.requested_by,
-        requested_at=datetime.fromtimestamp(row.requested_at, UTC),
-        started_at=_optional(lambda at: datetime.fromtimestamp(at, UTC), row.started_at),
-        finished_at=_optional(lambda at: datetime.fromtimestamp(at, UTC), row.finished_at),
-        attempts=row.attempts,
-        progress=_optional(Progress.model_validate, row.progress),
-        report=_optional(SyncReport.model_validate, row.report),
-        error=row.error,
-    )
-
-
-def _optional(read: Callable[[Any], Read], value: Any) -> Read | None:
-    return None if value is None else read(value)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 
 from ingestion.catalogue import Catalogue, CataloguedDocument
 from ingestion.chunking import CHUNKING
@@ -13,7 +14,7 @@ from ingestion.sources import Original
 from rag.ports import Embedder, Index, Stored
 
 TRIES = 3
-"""How often in a row one version of a document is tried when trying may help."""
+"""How often in a row one version of a document is tried when trying may help; to fetch it, so often a day."""
 
 UNSETTLED = ""
 """The layout of a document that must be looked at again, whatever its version."""
@@ -23,8 +24,15 @@ class Stock:
     """Taken once; two values of some hundred bytes for each document. Nothing in it changes during the sync."""
 
     def __init__(
-        self, registered: RegisteredSource, catalogue: Catalogue, embedder: Embedder, index: Index
+        self,
+        registered: RegisteredSource,
+        catalogue: Catalogue,
+        embedder: Embedder,
+        index: Index,
+        *,
+        today: date | None = None,
     ) -> None:
+        self._today = today or datetime.now(UTC).date()
         self._index = index
         self._owner = (registered.team_id, registered.id)
         self._model = (embedder.name, embedder.max_tokens)
@@ -33,10 +41,12 @@ class Stock:
 
     def settled(self, original: Original) -> CataloguedDocument | None:
         """What was made of the document, when nothing that its chunks depend on has changed and they are where they
-        should be.
+        should be; and where today's tries to fetch it are used up.
         """
         known = self.known.get(original.id)
-        if known is None or (known.version, known.layout) != (original.version, self.layout(original)):
+        if known is None or known.version != original.version:
+            return None
+        if known.layout not in {self.layout(original), self.layout_today(original)}:
             return None
         return known if (original.id in self.held) == (known.chunks > 0) else None
 
@@ -44,6 +54,10 @@ class Stock:
         """Stands for all but content and readers that the chunks depend on: code, model, address."""
         facts = [PARSING, MASKING, CHUNKING, *self._model, original.url, original.by_line]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+    def layout_today(self, original: Original) -> str:
+        """The layout of a document that is left as it is until tomorrow."""
+        return f"{self.layout(original)} {self._today}"
 
     def tries(self, original: Original) -> int:
         """How often in a row this version came to nothing that would be sure to happen again."""

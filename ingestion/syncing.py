@@ -18,7 +18,7 @@ from ingestion.remembering import Memory
 from ingestion.report import Progress, SyncReport
 from ingestion.runs import Runs
 from ingestion.sources import Means, open_source
-from rag.generations import every_index
+from rag.generations import in_every_index
 from rag.ports import Embedder, Index
 from rag.serving import Serving
 from rag.settings import Settings
@@ -48,7 +48,7 @@ def sync_source(
     registered: RegisteredSource, tools: Tools, *, embedder: Embedder, index: Index, told: Told
 ) -> SyncReport:
     """Bring the index to what the source holds now. Raises what `pipeline.sync` and `open_source` raise."""
-    with _means(registered, tools) as means, tools.reader(embedder) as reader:
+    with means_of(registered, tools.settings, tools.engine) as means, tools.reader(embedder) as reader:
         report = sync(
             open_source(registered, means),
             registered,
@@ -63,24 +63,34 @@ def sync_source(
 
 
 def remove_source(source_id: str, tools: Tools) -> None:
-    """Take the source out of every index, then of the catalogue. Cut short, it is completed by calling it again."""
-    team_id = tools.catalogue.team_id
+    """Take the source out of every index, then of the catalogue and of what it remembered. Cut short, it is completed by
+    calling it again; so is one that somebody wrote after.
+    """
+    team_id, memory = tools.catalogue.team_id, Memory(tools.engine, source_id)
     tools.catalogue.retire(source_id)
-    for index in every_index(tools.serving.generations):
-        index.delete_source(team_id, source_id)
+    in_every_index(tools.serving.generations, lambda index: index.delete_source(team_id, source_id))
     tools.catalogue.drop(source_id)
+    memory.forget(memory.all())
+
+
+def request_removals(tools: Tools) -> None:
+    """Ask for the end of all removals that were begun and that nobody works on any more."""
+    for source in tools.catalogue.sources():
+        if source.state == "removing":
+            tools.runs.request(source.id, "remove", "unfinished removal")
 
 
 def set_readers(registered: RegisteredSource, tools: Tools) -> None:
     """Let those read the source, in every index, whom the catalogue names, and nobody else."""
-    for index in every_index(tools.serving.generations):
-        index.set_readers(registered.team_id, registered.id, registered.readers)
+    owner, readers = (registered.team_id, registered.id), registered.readers
+    in_every_index(tools.serving.generations, lambda index: index.set_readers(*owner, readers))
 
 
 @contextmanager
-def _means(registered: RegisteredSource, tools: Tools) -> Iterator[Means]:
-    data_dir: Path = tools.settings.storage.data_dir
+def means_of(registered: RegisteredSource, settings: Settings, engine: Engine) -> Iterator[Means]:
+    """What the source works with, closed and emptied when the block ends."""
+    data_dir: Path = settings.storage.data_dir
     data_dir.mkdir(parents=True, exist_ok=True)
-    fetcher = Fetcher(tools.settings.fetch)
+    fetcher = Fetcher(settings.fetch)
     with closing(fetcher), tempfile.TemporaryDirectory(dir=data_dir, prefix="sync-") as scratch:
-        yield Means(tools.settings, fetcher, Memory(tools.engine, registered.id), Path(scratch))
+        yield Means(settings, fetcher, Memory(engine, registered.id), Path(scratch))

@@ -6,7 +6,8 @@ Its old chunks, when a new version of it
   better than not true. It is tried again when it changes;
 - could not be read this time (`ReadingCutShort`): kept and tried again by the next syncs, TRIES times in all, then
   deleted like the unreadable ones;
-- could not be fetched (`SourceUnavailable`): kept, and tried again likewise.
+- could not be fetched (`SourceUnavailable`): kept and tried again for ever, TRIES times a day: a service that was away
+  for a day says nothing about the document.
 """
 
 from collections.abc import Mapping, Sequence
@@ -103,16 +104,18 @@ def _read(found: Read, registered: RegisteredSource, stock: Stock, stored: Mappi
 def _unread(found: Unread, stock: Stock, stored: Mapping[str, Stored]) -> Verdict:
     original, error = found.original, found.error
     entry = replace(attempt(original, stock), failure=str(error))
+    entry = replace(entry, chunks=len(stored) or entry.chunks)  # a rebuild carries over what is not read
     may_help = isinstance(error, ReadingCutShort | SourceUnavailable)
     if may_help and entry.failures < TRIES:
-        return Verdict(original, replace(entry, chunks=len(stored)), None)
+        return Verdict(original, entry, None)
+    if isinstance(error, SourceUnavailable):
+        failure = f"{error}; tried {TRIES} times, and again tomorrow"
+        return Verdict(original, replace(entry, failure=failure, layout=stock.layout_today(original)), None)
     if may_help:
         entry = replace(
             entry, failure=f"gave up after {TRIES} tries: {error}; it is tried again when it changes"
         )
     entry = replace(entry, layout=stock.layout(original))
-    if isinstance(error, SourceUnavailable):
-        return Verdict(original, replace(entry, chunks=len(stored)), None)
     gone, entry = Revision((), stored), replace(entry, chunks=0)
     if isinstance(error, DocumentEmpty):
         entry = replace(entry, title=original.name, failure=None, failures=0)

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 from ingestion.display import Display, Show
 from ingestion.performing import perform
-from ingestion.runs import Run, Runs
+from ingestion.runs import AGAIN_SECONDS, Run, Runs
 from ingestion.workshop import Workshop
 from rag.errors import Transient
 
@@ -33,7 +33,7 @@ def see_through(run: Run, workshop: Workshop, display: Display) -> Run:
             for run_id in dict.fromkeys([*first, run.id]):
                 perform(run_id, owner=_owner(), tools=tools, on_progress=show)
 
-        return follow(run, workshop.runs, show, take_up=take_up)
+        return follow(run, workshop.runs, show, take_up=take_up, note=display.note)
 
 
 def follow(
@@ -42,13 +42,15 @@ def follow(
     show: Show,
     *,
     take_up: Callable[[], None] = lambda: None,
+    note: Callable[[str], None] = lambda _: None,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> Run:
     """The run once it is finished, whoever does it; `take_up` is called now and again to do it if it is free.
 
-    Raises NobodyWorks when for `patience_seconds` no run at all was going on.
+    `note` is told what it is put off for. Raises NobodyWorks when for `patience_seconds` no run at all was going on.
     """
     idle_since = monotonic()
+    noted = 0
     while True:
         take_up()
         now = runs.get(run.id) or run
@@ -56,8 +58,11 @@ def follow(
             return now
         if now.progress:
             show(now.progress)
+        if now.error and now.attempts > noted:
+            noted, idle_since = now.attempts, monotonic() + AGAIN_SECONDS * now.attempts
+            note(f"{now.error} It is tried again in a while.")
         if any(other.state == "running" for other in runs.latest().values()):
-            idle_since = monotonic()
+            idle_since = max(idle_since, monotonic())
         elif monotonic() - idle_since > patience_seconds:
             raise NobodyWorks(
                 f"The {now.action} of {now.source_name} is asked for, but for {patience_seconds:.0f} s nobody has "

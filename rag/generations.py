@@ -1,9 +1,11 @@
 """The indexes of one installation: the one that serves, and at most one that is built aside to take its place."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from rag.adapters.identity import Identity
+from rag.errors import IndexUnavailable
 from rag.ports import Index
 
 
@@ -50,6 +52,28 @@ class Generations(Protocol):
 
 
 def every_index(generations: Generations) -> list[Index]:
-    """The indexes that a removal has to reach: what serves, and what will."""
+    """What serves, and what will."""
+    return [generations.index(generation) for generation in _every(generations)]
+
+
+def in_every_index(generations: Generations, change: Callable[[Index], None]) -> None:
+    """Make a change that may be made twice in what serves and in what will, whatever is switched or dropped meanwhile.
+
+    Raises what `change` raises.
+    """
+    while True:
+        found = _every(generations)
+        try:
+            for generation in found:
+                change(generations.index(generation))
+        except IndexUnavailable:
+            if found == _every(generations):
+                raise
+        else:
+            return
+
+
+def _every(generations: Generations) -> list[Generation]:
+    # In this order: one that is switched to in between is found, if twice.
     found = (generations.building(), generations.serving())
-    return [generations.index(generation) for generation in found if generation is not None]
+    return [generation for generation in found if generation is not None]

@@ -85,7 +85,7 @@ class Serving:
             try:
                 return pair.answers.answer(question)
             except IndexUnavailable:
-                self.follow()
+                self.follow(wait=True)  # the model of the new one may take seconds to load
                 if self._pair is pair:
                     raise
         return self.answer(question)
@@ -108,7 +108,7 @@ class Serving:
     def switch(self) -> None:
         """The generation that was built serves from now on; the former is dropped when nobody uses it any more."""
         self.generations.switch()
-        self.follow()
+        self.follow(wait=True)
         self.retire()
 
     def retire(self) -> None:
@@ -122,9 +122,12 @@ class Serving:
         sleep(self.generations.grace_seconds)
         self.generations.tidy()
 
-    def follow(self) -> None:
-        """Take what serves now, if another process switched. Questions go on meanwhile with what they have."""
-        if not self._following.acquire(blocking=False):
+    def follow(self, *, wait: bool = False) -> None:
+        """Take what serves now, if another process switched. Questions go on meanwhile with what they have.
+
+        Where another thread does that already, return at once, or `wait` for it.
+        """
+        if not self._following.acquire(blocking=wait):
             return
         try:
             self._looked_at = monotonic()

@@ -6,7 +6,7 @@ import uuid
 
 from ingestion.performing import perform
 from ingestion.rebuilding import request_if_needed
-from ingestion.syncing import Tools
+from ingestion.syncing import Tools, request_removals
 from rag.errors import Transient
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ class SyncingJob:
         self._tools = tools
         self._one = threading.Lock()
         request_if_needed(tools)
+        request_removals(tools)
 
     def run(self, run_id: str) -> None:
         """Perform the run, or leave it in the database for the next sweep when another one is going on here."""

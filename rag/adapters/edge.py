@@ -200,6 +200,7 @@ class EdgeIndex:
     @contextmanager
     def _working(self) -> Iterator[None]:
         with self._lock, engine_errors():
+            self._changes.settle()  # should the engine have failed half-way: nobody reads it so
             yield
 
     def _values(self, field: str, scope: Filter) -> frozenset[str]:

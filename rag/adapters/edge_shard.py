@@ -2,7 +2,7 @@
 
 <folder>/owner.lock     held while open; who does not get it is told so (a generation's is its root's)
 <folder>/identity.json  the model the vectors came from
-<folder>/change.json    a replacement that a crash may have cut short; see `edge_change`
+<folder>/change.json    replacements since the last flush, a line each; see `edge_change`
 <folder>/shard/         what the engine writes
 """
 

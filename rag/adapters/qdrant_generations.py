@@ -61,9 +61,13 @@ class QdrantGenerations:
 
     def index(self, generation: Generation) -> Index:
         if generation.number not in self._open:
+            name = self._name(generation.number)
+            with server_errors():
+                if not self._client.collection_exists(name):  # opening would make an empty one
+                    raise IndexUnavailable("The index was replaced meanwhile.")
             self._open[generation.number] = QdrantIndex.within(
                 self._client,
-                self._name(generation.number),
+                name,
                 generation.identity,
                 timeout_seconds=self._timeout_seconds,
             )

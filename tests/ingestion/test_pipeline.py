@@ -1,6 +1,8 @@
 """What a sync leaves behind, whatever happened to the source, to the documents and to the process."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from itertools import count, pairwise
 from threading import Event
 
@@ -336,20 +338,28 @@ def test_a_new_address_is_written_without_embedding(
     assert after != before
 
 
-def test_what_is_tried_in_vain_is_given_up_until_it_changes(
+def test_what_cannot_be_fetched_is_tried_three_times_a_day_and_never_given_up(
     workbench: Workbench, shelf: Shelf, sync: Sync, registered: RegisteredSource
 ) -> None:
     sync()
     before = held(workbench, registered)
     shelf.texts["pay.md"] = SourceUnavailable("cannot be read: permission denied")
-    assert [sync().quarantined for _ in range(4)] == [0, 0, 1, 1]
-    assert shelf.read.count("pay.md") == 4  # the first sync, and three tries
-    reason = "gave up after 3 tries: cannot be read: permission denied; it is tried again when it changes"
-    assert sync().failed == [Failure(document="pay.md", reason=reason)]
-    assert held(workbench, registered) == before
+    (away,) = (original for original in shelf.originals() if "pay" in str(original))
+    reason = "cannot be read: permission denied; tried 3 times, and again tomorrow"
+    for day in range(1, 4):
+        assert [sync().quarantined for _ in range(4)] == [0, 0, 1, 1]
+        assert shelf.read.count("pay.md") == 1 + 3 * day  # the first sync, and three tries a day
+        assert sync().failed == [Failure(document="pay.md", reason=reason)]
+        assert held(workbench, registered) == before
+        yesterday = Stock(
+            registered, workbench.catalogue, workbench.embedder, workbench.index, today=date(2026, 1, day)
+        )
+        entry = replace(yesterday.known["pay.md"], layout=yesterday.layout_today(away))  # type: ignore[arg-type]
+        workbench.catalogue.record(registered.id, entry)
     shelf.texts["pay.md"] = PAGES["pay"]
     report = sync()
     assert (report.failed_count, report.embedded) == (0, 0)
+    assert workbench.catalogue.documents(registered.id)["pay.md"].failures == 0
 
 
 class _Stumbling(OpenReader):

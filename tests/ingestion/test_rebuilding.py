@@ -1,5 +1,6 @@
 """A rebuild is built aside and swapped: questions are answered all the while, from the old index or from the new one."""
 
+import dataclasses
 import json
 import random
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,19 +17,22 @@ import pytest
 from sqlalchemy import Engine
 
 from ingestion.performing import perform
+from ingestion.reading import Reading, ReadingCutShort
 from ingestion.rebuilding import request_if_needed
 from ingestion.registered import RegisteredSource
-from ingestion.runs import ALL_SOURCES, Run
+from ingestion.remembering import Memory
+from ingestion.runs import AGAIN_SECONDS, ALL_SOURCES, Run
 from ingestion.syncing import Tools
 from rag.adapters.edge_generations import EdgeGenerations
 from rag.adapters.identity import Identity
 from rag.database import open_database
 from rag.domain import Audience, Question
-from rag.errors import ConfigError
+from rag.errors import ConfigError, EmbedderUnavailable
 from rag.generations import every_index
 from rag.ports import Embedder
 from rag.serving import REBUILDING
-from tests.ingestion.fakes import WordEmbedder
+from tests.ingestion.fakes import OpenReader, WordEmbedder
+from tests.ingestion.test_runs import let_pass
 from tests.ingestion.tooling import MEMBERS, TEAM, serving_of, tools_with
 
 TEXTS = {"words of a", "words of b", "words of c"}
@@ -158,6 +163,63 @@ def test_what_is_away_during_a_rebuild_is_carried_over_and_what_is_gone_is_not(
     assert index.document_ids(TEAM, named["others"]) == {"a.md", "b.md", "c.md"}
 
 
+class Stumbling(OpenReader):
+    """Does not get through page b."""
+
+    def read(
+        self, data: bytes, name: str, *, url: str, media_type: str | None = None, by_line: bool = False
+    ) -> Reading:
+        if name == "b.md":
+            raise ReadingCutShort("took longer than 30 s to read")
+        return super().read(data, name, url=url, media_type=media_type, by_line=by_line)
+
+
+def test_a_document_that_could_not_be_read_this_time_is_carried_over(
+    opened: Callable[..., Tools], folder: Path
+) -> None:
+    source_on(folder, opened(WordEmbedder()))
+    tools = opened(WordEmbedder(name="new"), load=lambda _: WordEmbedder())
+    stumbling = dataclasses.replace(tools, reader=lambda _: nullcontext(Stumbling()))
+    run = done(stumbling, ALL_SOURCES, "rebuild")
+    assert run.report is not None
+    assert [failure.document for failure in run.report.failed] == ["b.md"]
+    assert asked(tools) == ("new", TEXTS)
+    again = done(tools, source_id(tools), "sync").report
+    assert again is not None
+    assert (again.unchanged, again.changed, again.failed_count) == (2, 1, 0)
+
+
+def test_a_rebuild_that_finds_a_service_away_goes_on_later(
+    opened: Callable[..., Tools], folder: Path, engine: Engine
+) -> None:
+    source_on(folder, opened(WordEmbedder()))
+    away = [True]
+
+    def fail() -> None:
+        if away.pop():
+            raise EmbedderUnavailable("the model failed")
+
+    tools = opened(WordEmbedder(name="new", on_call=fail), load=lambda _: WordEmbedder())
+    run = done(tools, ALL_SOURCES, "rebuild")
+    assert (run.state, run.error) == ("requested", "The model failed.")
+    begun = tools.serving.generations.building()
+    assert asked(tools) == ("words", TEXTS)
+    away.append(False)
+    let_pass(engine, AGAIN_SECONDS)
+    assert done(tools, ALL_SOURCES, "rebuild").state == "done"
+    assert tools.serving.generations.serving() == begun, "what was built is not built again"
+    assert asked(tools) == ("new", TEXTS)
+
+
+def test_a_rebuild_ends_a_removal_that_was_cut_short(opened: Callable[..., Tools], folder: Path) -> None:
+    tools = opened(WordEmbedder())
+    source = source_on(folder, tools)
+    tools.catalogue.retire(source.id)
+    assert done(tools, ALL_SOURCES, "rebuild").state == "done"
+    assert tools.catalogue.sources() == []
+    assert asked(tools)[1] == set()
+
+
 def test_syncs_wait_for_a_rebuild_and_a_rebuild_for_syncs(opened: Callable[..., Tools], folder: Path) -> None:
     tools = opened(WordEmbedder())
     source = source_on(folder, tools)
@@ -274,6 +336,22 @@ def test_a_removal_during_a_rebuild_leaves_nothing(opened: Callable[..., Tools],
             done(tools, source.id, "remove")
 
 
+def test_what_a_rebuild_writes_of_a_source_after_its_removal_goes_too(
+    opened: Callable[..., Tools], folder: Path
+) -> None:
+    def remove() -> None:
+        if any(it.id == source.id for it in tools.catalogue.sources()):
+            assert done(tools, source.id, "remove").state == "done"
+            Memory(tools.engine, source.id).put({"seen": 1})
+
+    source = source_on(folder, opened(WordEmbedder()))
+    tools = opened(WordEmbedder(name="new", on_call=remove), load=lambda _: WordEmbedder())
+    assert done(tools, ALL_SOURCES, "rebuild").state == "done"
+    [index] = every_index(tools.serving.generations)
+    assert index.count(TEAM) == 0
+    assert Memory(tools.engine, source.id).all() == {}
+
+
 def test_readers_change_at_once_in_the_middle_of_a_sync(opened: Callable[..., Tools], folder: Path) -> None:
     at_work, go_on = Event(), Event()
     go_on.set()
@@ -338,9 +416,11 @@ _PROGRAM = """
 import sys, time
 from pathlib import Path
 from ingestion.performing import perform
+from ingestion.reading import Reading, ReadingCutShort
 from rag.adapters.edge_generations import EdgeGenerations
 from rag.database import open_database
-from tests.ingestion.fakes import WordEmbedder
+from tests.ingestion.fakes import OpenReader, WordEmbedder
+from tests.ingestion.test_runs import let_pass
 from tests.ingestion.tooling import serving_of, tools_with
 from tests.ingestion.test_rebuilding import asked
 folder, name, delay = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
@@ -362,15 +442,14 @@ def test_a_rebuild_killed_anywhere_leaves_the_old_or_the_new(
 ) -> None:
     tools = opened(WordEmbedder(name="model 0"))
     source_on(folder, tools)
-    chance = random.Random(3)  # noqa: S311 - not for secrets
     command = [sys.executable, "-c", _PROGRAM, str(tmp_path), "model 1", "0"]
     tools.runs.request(ALL_SOURCES, "rebuild", "test")
     tools.serving.generations.close()
-    for _ in range(3):
+    for _ in range(2):
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
-        time.sleep(chance.random() / 8)
+        time.sleep(random.random() / 8)  # noqa: S311 - a moment, not a secret
         child.kill()
         child.stdout.close()
         assert child.wait(10) == -signal.SIGKILL

@@ -4,6 +4,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 
@@ -17,12 +18,12 @@ from tests.ingestion.fakes import OpenReader, Shelf, WordEmbedder
 
 ROOT = Path(__file__).parents[2]
 BATCH_TEXTS = 8
+TRIALS = 2  # at other moments each time
 _PROGRAM = """
 import sys
 from pathlib import Path
-from tests.ingestion.test_resume import synced
-print("ready", flush=True)
-synced(Path(sys.argv[1]))
+from tests.ingestion.test_resume import later, pages, synced
+synced(Path(sys.argv[1]), {"pages": pages, "later": later}[sys.argv[2]](), lambda: print("step", flush=True))
 """
 
 
@@ -34,7 +35,17 @@ def pages() -> Shelf:
     return shelf
 
 
-def synced(folder: Path) -> tuple[dict[str, str], int]:
+def later() -> Shelf:
+    """The same when every third page was deleted, every other third changed, and the manual shortened."""
+    shelf = pages()
+    for number in range(0, 39, 3):
+        del shelf.texts[f"p{number:02}.md"]
+        shelf.texts[f"p{number + 1:02}.md"] = f"# Page {number + 1}\n\nOther words on {number + 1}."
+    shelf.texts["p20 manual.md"] = "# Manual\n\nThere is none any more."
+    return shelf
+
+
+def synced(folder: Path, shelf: Shelf, told: Callable[[], None] = lambda: None) -> tuple[dict[str, str], int]:
     """The index after a sync, payload hashes by point id, and how many texts had to be embedded."""
     engine = open_database(f"sqlite:///{folder / 'footnote.db'}")
     embedder = WordEmbedder()
@@ -43,15 +54,16 @@ def synced(folder: Path) -> tuple[dict[str, str], int]:
         catalogue = Catalogue(engine, "T1")
         (source,) = catalogue.sources()
         report = pipeline.sync(
-            pages(),
+            shelf,
             source,
             catalogue=catalogue,
             reader=OpenReader(),
             embedder=embedder,
             index=index,
-            progress=lambda _: sleep(0.002),
+            progress=lambda _: told(),
             batch_texts=BATCH_TEXTS,
         )
+        assert catalogue.documents(source.id).keys() == index.document_ids("T1", source.id)
         held: dict[str, str] = {}
         for document_id in index.document_ids("T1", source.id):
             stored = index.stored("T1", source.id, document_id)
@@ -72,20 +84,31 @@ def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_killed_sync_goes_on_where_it_was(untouched: Path, tmp_path: Path) -> None:
-    expected, texts = synced(Path(shutil.copytree(untouched, tmp_path / "undisturbed")))
-    assert len(expected) == texts >= 100
-    moments = random.Random(3)  # noqa: S311 - moments, not secrets
-    cut_short = 0
-    for trial in range(5):
-        folder = Path(shutil.copytree(untouched, tmp_path / f"killed{trial}"))
-        command = [sys.executable, "-c", _PROGRAM, str(folder)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            process.stdout.readline()
-            sleep(moments.uniform(0.02, 0.6))
-            process.kill()
-        cut_short += process.returncode != 0
-        assert synced(folder)[0] == expected
-        assert synced(folder) == (expected, 0)
-    assert cut_short > 1
+def killed(folder: Path, shelf: str, step: int) -> None:
+    """Sync in a process that is killed soon after it took so many steps."""
+    command = [sys.executable, "-c", _PROGRAM, str(folder), shelf]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _ in range(step):
+            assert process.stdout.readline() == b"step\n"
+        sleep(random.random() / 50)  # noqa: S311 - a moment, not a secret
+        process.kill()
+
+
+@pytest.mark.parametrize(("before", "shelf"), [(None, pages), (pages, later)])
+def test_a_killed_sync_goes_on_where_it_was(
+    untouched: Path, tmp_path: Path, before: Callable[[], Shelf] | None, shelf: Callable[[], Shelf]
+) -> None:
+    start = Path(shutil.copytree(untouched, tmp_path / "start"))
+    if before:
+        synced(start, before())
+    steps: list[int] = []
+    expected, texts = synced(
+        Path(shutil.copytree(start, tmp_path / "undisturbed")), shelf(), lambda: steps.append(1)
+    )
+    assert (len(expected), texts) == ((len(expected), len(expected)) if before is None else (28, 14))
+    for trial in range(TRIALS):
+        folder = Path(shutil.copytree(start, tmp_path / f"killed{trial}"))
+        killed(folder, shelf.__name__, random.randint(1, len(steps)))  # noqa: S311 - same
+        assert synced(folder, shelf())[0] == expected
+        assert synced(folder, shelf()) == (expected, 0)

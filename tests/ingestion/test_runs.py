@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from ingestion.catalogue import Catalogue
 from ingestion.report import Progress, SyncReport
-from ingestion.runs import ATTEMPTS, Runs
+from ingestion.run_table import runs as table
+from ingestion.runs import AGAIN_SECONDS, ATTEMPTS, Runs
 from rag.errors import ConfigError
 
 LONG = 60.0  # seconds
@@ -100,6 +101,40 @@ def test_a_released_run_can_be_taken_up_at_once(runs: Runs, source_id: str) -> N
     runs.claim(run.id, owner="w1", lease_seconds=LONG)
     runs.release(run.id, owner="w1")
     assert [(it.id, it.attempts) for it in runs.waiting()] == [(run.id, 0)]
+
+
+def let_pass(engine: Engine, seconds: float) -> None:
+    """As if the tries of all runs had ended so much earlier."""
+    with engine.begin() as connection:
+        connection.execute(update(table).values(finished_at=table.c.finished_at - seconds))
+
+
+def test_a_run_put_off_is_tried_again_later_and_later(runs: Runs, source_id: str, engine: Engine) -> None:
+    run = runs.request(source_id, "sync", "U1")
+    for attempt in range(1, ATTEMPTS + 3):
+        assert [it.id for it in runs.waiting()] == [run.id], "given up is only what ends its process"
+        claimed = runs.claim(run.id, owner="w1", lease_seconds=LONG)
+        assert claimed is not None
+        assert (claimed.attempts, claimed.error, claimed.finished_at) == (attempt, None, None)
+        runs.put_off(run.id, owner="w1", error="The index is away.")
+        assert (found := runs.get(run.id)) is not None
+        assert (found.state, found.error, found.is_finished) == ("requested", "The index is away.", False)
+        let_pass(engine, AGAIN_SECONDS * min(attempt, ATTEMPTS) - 5)
+        assert runs.waiting() == []
+        assert runs.claim(run.id, owner="w2", lease_seconds=LONG) is None
+        let_pass(engine, 6)
+    removal = runs.request(source_id, "remove", "U2")
+    assert runs.claim(removal.id, owner="w2", lease_seconds=LONG) is not None, "nobody holds what is put off"
+
+
+def test_a_run_cancelled_meanwhile_is_not_put_off(runs: Runs, source_id: str) -> None:
+    run = runs.request(source_id, "sync", "U1")
+    runs.claim(run.id, owner="w1", lease_seconds=LONG)
+    removal = runs.request(source_id, "remove", "U2")
+    runs.put_off(run.id, owner="w1", error="The index is away.")
+    assert (found := runs.get(run.id)) is not None
+    assert found.state == "cancelled"
+    assert runs.claim(removal.id, owner="w2", lease_seconds=LONG) is not None
 
 
 def test_what_the_dead_held_is_freed(runs: Runs, source_id: str) -> None:

@@ -1,12 +1,15 @@
 """The embedded index as files: one owner, nothing acknowledged is lost, nothing is left half done."""
 
 import json
+import random
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from time import sleep
 
 import pytest
 import qdrant_edge
@@ -129,27 +132,126 @@ def test_a_replacement_cut_between_its_steps_is_put_right(tmp_path: Path, first_
     index.close()
     payload_hash = to_payload(new)["payload_hash"]
     note = {"written": {new.point_id: payload_hash}, "removed": [old.point_id]}
-    (tmp_path / "change.json").write_text(json.dumps({"notes": [note]}))
+    cut_short = '{"written": {"'  # nothing was done of what could not be noted
+    (tmp_path / "change.json").write_text(f"{json.dumps(note)}\n{cut_short}")
     index = EdgeIndex.open(tmp_path, embedder=EMBEDDER)
     assert texts(index, "words") == ({"new words"} if first_step_done else {"old words"})
-    assert not (tmp_path / "change.json").exists()
+    assert (tmp_path / "change.json").read_text() == ""
     index.close()
 
 
 def test_a_replacement_that_fails_half_way_is_ended_by_the_next(tmp_path: Path) -> None:
     shard = open_shard(tmp_path, Identity.of(EMBEDDER))
-    point = qdrant_edge.Point(
-        chunk("new").point_id, {"dense": [*EMBEDDER.embed_query("new")]}, to_payload(chunk("new"))
-    )
     changes = Changes(shard, tmp_path / "change.json")
     with pytest.raises(Exception, match="parse"):
-        changes.apply([point], ["not a point id"])
-    (note,) = json.loads((tmp_path / "change.json").read_text())["notes"]
+        changes.apply([point("new")], ["not a point id"])
+    note = json.loads((tmp_path / "change.json").read_text())
     note |= {"removed": [chunk("old").point_id]}
-    (tmp_path / "change.json").write_text(json.dumps({"notes": [note]}))
-    changes.apply([point], [])
-    assert not (tmp_path / "change.json").exists()
+    (tmp_path / "change.json").write_text(json.dumps(note))
+    changes.apply([point("new")], [])
+    assert (tmp_path / "change.json").read_text() == ""
     shard.close()
+
+
+def point(text: str) -> qdrant_edge.Point:
+    return qdrant_edge.Point(
+        chunk(text).point_id, {"dense": [*EMBEDDER.embed_query(text)]}, to_payload(chunk(text))
+    )
+
+
+class FailingHalfWay(Changes):
+    """Deletes nothing the first time that it is to."""
+
+    failures = 1
+
+    def _delete(self, point_ids: list[str]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise RuntimeError("the engine failed")
+        super()._delete(point_ids)
+
+
+def test_nobody_reads_a_document_that_the_engine_left_half_way(tmp_path: Path) -> None:
+    shard = open_shard(tmp_path, Identity.of(EMBEDDER))
+    with ExitStack() as closing:
+        closing.callback(shard.close)
+        index = EdgeIndex(shard, FailingHalfWay(shard, tmp_path / "change.json"), closing.pop_all())
+    replace(index, [chunk("old words")], [])
+    with pytest.raises(IndexUnavailable):
+        replace(index, [chunk("new words")], [chunk("old words")])
+    assert texts(index, "words") == {"new words"}
+    index.close()
+
+
+def test_a_chunk_that_comes_back_is_not_deleted_by_an_older_note(tmp_path: Path) -> None:
+    """A, then B in its place, then A beside B, and the process dies: the note of the first change is read last."""
+    program = """
+index = EdgeIndex.open(folder, embedder=WordEmbedder())
+replace(index, [chunk("A")], [])
+replace(index, [chunk("B")], [chunk("A")])
+replace(index, [chunk("A", 1)], [])
+import os; os._exit(9)
+"""
+    assert _elsewhere(program, tmp_path).returncode == 9
+    index = EdgeIndex.open(tmp_path, embedder=EMBEDDER)
+    assert texts(index, "A B") == {"A", "B"}
+    index.close()
+
+
+def test_a_note_that_could_not_be_written_leaves_the_document_as_it_was(tmp_path: Path) -> None:
+    index = EdgeIndex.open(tmp_path, embedder=EMBEDDER)
+    replace(index, [chunk("old words")], [])
+    (tmp_path / "change.json").unlink(missing_ok=True)
+    (tmp_path / "change.json").mkdir()
+    with pytest.raises(IndexUnavailable):
+        replace(index, [chunk("new words")], [chunk("old words")])
+    (tmp_path / "change.json").rmdir()
+    assert texts(index, "words") == {"old words"}
+    replace(index, [chunk("new words")], [chunk("old words")])
+    assert texts(index, "words") == {"new words"}
+    index.close()
+
+
+_REPLACING_MANY = """
+import random
+chance = random.Random(int(sys.argv[3]))
+index = EdgeIndex.open(folder, embedder=WordEmbedder())
+print("ready", flush=True)
+versions = dict.fromkeys(range(10), 0)
+for turn in range(100_000):
+    document = chance.randrange(10)
+    new, old = pages(document, versions[document] + 1), pages(document, versions[document])
+    replace(index, new, [one for one in old if one.point_id not in {it.point_id for it in new}])
+    versions[document] += 1
+    if turn % 40 == 39:
+        index.flush()
+"""
+
+
+def pages(document: int, version: int) -> list[Chunk]:
+    """Of three chunks: one that stays, one that is new, and one that comes and goes, so that ids come back."""
+    words = ("stays", f"version {version}", f"turn {version % 3}")
+    return [chunk(text, version * 3 + at, f"page{document}") for at, text in enumerate(words)]
+
+
+@pytest.mark.parametrize("trial", range(3))
+def test_every_document_is_old_or_new_after_kill_9_among_many_changes(tmp_path: Path, trial: int) -> None:
+    command = [sys.executable, "-c", _PROGRAM, str(tmp_path), _REPLACING_MANY, str(trial)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    sleep(0.5 + random.random() / 2)  # noqa: S311 - a moment
+    running.kill()
+    running.stdout.close()
+    assert running.wait(timeout=10) == -signal.SIGKILL
+    index = EdgeIndex.open(tmp_path, embedder=EMBEDDER)
+    documents = index.document_ids("T1", "wiki")
+    assert documents
+    for document_id in documents:
+        found = [it.chunk for it in index.export("T1", "wiki", document_id)]
+        version = found[0].position // 3
+        assert found == pages(int(document_id.removeprefix("page")), version), "one version, whole"
+    index.close()
 
 
 def _panics() -> None:
@@ -180,7 +282,7 @@ def test_interrupting_is_not_an_error_of_the_engine() -> None:
 _PROGRAM = """
 import sys
 from pathlib import Path
-from tests.rag.adapters.test_edge import EdgeIndex, WordEmbedder, chunk, replace
+from tests.rag.adapters.test_edge import EdgeIndex, WordEmbedder, chunk, pages, replace
 folder = Path(sys.argv[1])
 exec(sys.argv[2])
 """
