@@ -1,24 +1,31 @@
 """What becomes of files of many formats, real and hostile, by format and file: text, or the reason why not.
 
 A folder holds `manifest.jsonl` and `hostile.jsonl`: one JSON object a line with `path`, and what is expected of it
-(`expected_outcome`, `must_contain`, `must_not_contain`).
+(`expected_outcome`, `must_contain`, `must_not_contain`). The files are read as a sync reads them: in a process of its
+own, within its limits.
 """
 
 import argparse
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ingestion.formats import Parsed
+from ingestion.confined import ConfinedReader
 from ingestion.parsing import DocumentEmpty, parse
-from rag.errors import DocumentUnreadable
+from ingestion.reading import Reader
+from rag.adapters.model_files import BUNDLED, folder_of
+from rag.adapters.token_counter import TokenCounter
+from rag.errors import ConfigError, DocumentUnreadable
 
-Read = Callable[[bytes, str], Parsed]
+Read = Callable[[bytes, str], str]
+"""The text of a file of these bytes and this name. Raises DocumentUnreadable."""
 
+_MAX_TOKENS = 256
 _LISTS = ("manifest.jsonl", "hostile.jsonl")
 _ALLOWED = {
     "text": {"text"},
@@ -29,7 +36,7 @@ _ALLOWED = {
     "error_or_text": {"unreadable", "text"},
     "error_or_empty": {"unreadable", "empty"},
 }
-_SIGNS = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)|[*_`|]+")
+_SIGNS = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)|[*_`|]+|^#{1,6} ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +55,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="the folder of the lists and files"
     )
+    parser.add_argument(
+        "--unconfined", action="store_true", help="only parse, in this process and without limits"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the table; 1 when something did not come out as expected, 2 when there is nothing to read."""
-    found = list(outcomes(options.data))
+    if options.unconfined:
+        found = list(outcomes(options.data, parsed_text))
+    else:
+        with closing(ConfinedReader(bundled_counter(), _MAX_TOKENS)) as reader:
+            found = list(outcomes(options.data, text_by(reader)))
     print(table(found))  # noqa: T201  # a command's output
     return 2 if not found else int(not all(outcome.held for outcome in found))
 
 
-def outcomes(folder: Path, read: Read = parse) -> Iterator[Outcome]:
+def parsed_text(data: bytes, name: str) -> str:
+    """What parsing alone makes of it, here and without limits."""
+    return parse(data, name).text
+
+
+def text_by(reader: Reader) -> Read:
+    """What ends up in the chunks: each one's headings, and its text."""
+
+    def read(data: bytes, name: str) -> str:
+        slices = reader.read(data, name, url="https://files.example.com").slices
+        return "\n".join("\n".join((part.title, *part.heading_path, part.text)) for part in slices)
+
+    return read
+
+
+def bundled_counter() -> TokenCounter:
+    """The token counter of the model that is always there, without the model."""
+    folder = folder_of(BUNDLED)
+    if folder is None:
+        raise ConfigError(f"The package that brings {BUNDLED} along is not installed.")
+    return TokenCounter((folder / "tokenizer.json").read_text(encoding="utf-8"))
+
+
+def outcomes(folder: Path, read: Read) -> Iterator[Outcome]:
     """What `read` makes of each file that the folder's lists name, in their order."""
+    return (outcome(folder, row, read) for row in rows(folder))
+
+
+def rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """What the folder's lists say of each file."""
     for name in _LISTS:
         listed = folder / name
         for line in listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else ():
-            yield _outcome(folder, json.loads(line), read)
+            yield json.loads(line)
 
 
-def _outcome(folder: Path, row: dict[str, Any], read: Read) -> Outcome:
+def outcome(folder: Path, row: dict[str, Any], read: Read) -> Outcome:
+    """What `read` makes of the file of this row."""
     path = str(row["path"])
     data = (folder / path).read_bytes()
     began = perf_counter()
     text = reason = ""
     try:
-        text = read(data, Path(path).name).text
+        text = read(data, Path(path).name)
         became = "text"
     except DocumentEmpty as error:
         became, reason = "empty", str(error)

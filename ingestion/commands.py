@@ -131,8 +131,12 @@ def status(arguments: argparse.Namespace, workshop: Workshop, display: Display) 
         display.details(chosen[0], latest.get(chosen[0].source.id), failing[chosen[0].source.id])
     else:
         display.status(chosen, latest)
+    rebuild = latest.get(ALL_SOURCES)
     display.data(
-        {"sources": [status_json(it, latest.get(it.source.id), failing[it.source.id]) for it in chosen]}
+        {
+            "sources": [status_json(it, latest.get(it.source.id), failing[it.source.id]) for it in chosen],
+            "rebuild": run_json(rebuild) if rebuild else None,
+        }
     )
     return 0
 

@@ -17,6 +17,8 @@ from ingestion.kinds import KINDS, in_words
 from ingestion.report import Progress, SyncReport
 from ingestion.runs import ALL_SOURCES, Run
 
+_DONE = {"remove": "removed", "readers": "audience changed"}
+
 
 class Show(Protocol):
     """Shows how far a run is."""
@@ -139,10 +141,8 @@ def run_json(run: Run) -> dict[str, Any]:
 
 def _outcome(run: Run) -> str:
     match run.state:
-        case "done" if run.action == "remove":
-            return "removed"
-        case "done" if run.action == "readers":
-            return "audience changed"
+        case "done" if run.action in _DONE:
+            return _DONE[run.action]
         case "done" if run.report:
             return _counts(run.report)
         case "failed":

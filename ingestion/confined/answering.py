@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from ingestion.confined.messages import CRASHED, LONGEST_REASON, Orders, Reply, Task
+from ingestion.confined.messages import CRASHED, LONGEST_REASON, Orders, Reply, Task, too_much
 from ingestion.parsing import DocumentEmpty
 from ingestion.reading import read
 from rag.errors import DocumentUnreadable
@@ -35,7 +35,7 @@ def finished(reply: Reply, *, last: bool) -> bytes:
 
 def _refusal(error: Exception, orders: Orders) -> Reply:
     if any(isinstance(cause, MemoryError) for cause in _causes(error)):
-        return Reply(outcome="cut short", reason=f"needs more than {orders.megabytes} MB to read")
+        return Reply(outcome="cut short", reason=too_much(orders.megabytes))
     match error:
         case DocumentEmpty():
             return Reply(outcome="empty", reason=str(error)[:LONGEST_REASON])

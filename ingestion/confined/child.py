@@ -5,6 +5,7 @@ It is a new program and no copy of ours: copies of a process with threads hang.
 """
 
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from threading import Event, Timer
 from typing import IO
 
 from ingestion.confined.frames import receive, send
-from ingestion.confined.messages import CRASHED, Orders, Reply, Task
+from ingestion.confined.messages import CRASHED, Orders, Reply, Task, too_much
 from ingestion.reading import ReadingCutShort
 from rag.errors import DocumentUnreadable, Transient
 
@@ -88,9 +89,11 @@ class Child:
                 raise DocumentUnreadable(
                     f"comes to more than {self._limits.reply_megabytes} MB of text"
                 ) from None
-            except (EOFError, OSError, ValueError):
-                late = f"took longer than {self._limits.seconds:g} s to read"
-                raise ReadingCutShort(late if expired.is_set() else CRASHED) from None
+            except ValueError:
+                raise ReadingCutShort(CRASHED) from None
+            except (EOFError, OSError):
+                ended_by = self._process.wait()
+                raise ReadingCutShort(self._why(ended_by, late=expired.is_set())) from None
 
     def kill(self) -> None:
         """End the process from any thread; whoever waits for its reply gets an exception."""
@@ -103,6 +106,12 @@ class Child:
         self._replies.close()
         with suppress(BrokenPipeError):  # the rest of a request that nobody read
             self._requests.close()
+
+    def _why(self, ended_by: int, *, late: bool) -> str:
+        if late:
+            return f"took longer than {self._limits.seconds:g} s to read"
+        # native code that gets no memory aborts: PDFium does, and so does all of C++
+        return too_much(self._limits.megabytes) if ended_by == -signal.SIGABRT else CRASHED
 
     def _start(self, *hello: bytes) -> None:
         try:

@@ -12,6 +12,11 @@ CRASHED = "crashed its reader"
 LONGEST_REASON = 300  # characters
 
 
+def too_much(megabytes: int) -> str:
+    """The reason of a document that wants more memory than it may have."""
+    return f"needs more than {megabytes} MB to read"
+
+
 class Orders(BaseModel, frozen=True):
     """What the process is told once: the model's window, and how long, how much and how often it may read."""
 

@@ -167,14 +167,26 @@ def _unwoven(lines: Sequence[Line], columns: Sequence[tuple[float, float]]) -> I
 
 def _paragraphs(lines: Sequence[Line], sizes: dict[int, int]) -> Iterator[str]:
     edges = _edges(lines)
+    groups = list(_groups(lines))
+    for before, group, after in zip([None, *groups], groups, [*groups[1:], None], strict=False):
+        text = _joined(group, edges)
+        level = sizes.get(round(group[0].size))
+        if level and _stands_out(before, group, after) and _is_heading(text, len(group)):
+            yield f"{'#' * level} {' '.join(text.split())}"
+        else:
+            yield _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
+
+
+def _groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines of each paragraph."""
     held: list[Line] = []
     for line in lines:
         if held and _begins(line, held[-1]):
-            yield _paragraph(held, edges, sizes)
+            yield held
             held = []
         held.append(line)
     if held:
-        yield _paragraph(held, edges, sizes)
+        yield held
 
 
 def _edges(lines: Sequence[Line]) -> dict[int, float]:
@@ -200,14 +212,19 @@ def _begins(line: Line, before: Line) -> bool:
     return step > _LEADING * max(line.size, before.size)
 
 
-def _paragraph(lines: Sequence[Line], edges: dict[int, float], sizes: dict[int, int]) -> str:
+def _joined(lines: Sequence[Line], edges: dict[int, float]) -> str:
     text = lines[0].text
     for before, line in pairwise(lines):
         text += _joint(before, line, edges) + line.text
-    level = sizes.get(round(lines[0].size))
-    if level and _is_heading(text, len(lines)):
-        return f"{'#' * level} {' '.join(text.split())}"
-    return _BULLET.sub("- ", text, count=1) if _BULLET.match(text) else text
+    return text
+
+
+def _stands_out(before: Sequence[Line] | None, lines: Sequence[Line], after: Sequence[Line] | None) -> bool:
+    """Whether smaller text follows, as it does on a heading; large print goes on in its size."""
+    size = round(lines[0].size)
+    if after:
+        return round(after[0].size) < size
+    return not before or round(before[0].size) != size
 
 
 def _is_heading(text: str, lines: int) -> bool:

@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
 _NOT_TEXT = frozenset(
     "script style template noscript iframe object svg canvas form button select nav dialog".split()  # noqa: SIM905  # a list of 12 lines otherwise
@@ -28,7 +29,7 @@ _FURNITURE = _names(
     "|headerlink|anchorjs-link|mw-editsection|content__button|edit-this-page"
     "|skip-link|sr-only|visually-hidden|screen-reader-text"
 )
-_NOTES = _names("admonition|note|callout|alert|tip|hint|important|caution|warning|danger")
+_NOTES = _names("admonition|note|footnote|callout|alert|tip|hint|important|caution|warning|danger")
 _NAMED_BY_PLACE = frozenset({"div", "ul", "ol", "table", "aside", "header", "footer"})
 """Elements whose id says what they are. Those of sections, headings and terms are their words: `id="navigation"`."""
 _NAMED_BY_CONTENT = frozenset({"html", "body", "main", "article", "h1", "h2", "b", "code", "kbd"})

@@ -12,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from ingestion.formats import Parsed, assembled, telling, title_of_name
+from ingestion.formats.hyphens import rejoined
 from ingestion.formats.layout import Cell, Line, Page, text_of_pages
 from ingestion.outline import first_heading
 from rag.errors import DocumentUnreadable
@@ -20,7 +21,6 @@ MAX_PAGES = 5000
 _SMALLEST = 2.5  # points
 _GAP = 0.85  # of the line's height; words of one cell stand closer
 _LOCKED = {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}
-_HYPHEN = re.compile(r"(\w*)[\ufffe\x02](\w*)")
 _DATE = re.compile(r"(?:D:)?(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?(?:([+-])(\d\d)'?(\d\d)?)?")
 
 
@@ -37,7 +37,9 @@ def parse(data: bytes, name: str) -> Parsed:
             raise DocumentUnreadable("has scanned pages without text: needs OCR")
     finally:
         document.close()
-    text, anchors = assembled((f"page={number}", each) for number, each in enumerate(text_of_pages(pages), 1))
+    text, anchors = assembled(
+        (f"page={number}", each) for number, each in enumerate(rejoined(text_of_pages(pages)), 1)
+    )
     return Parsed(
         title=telling(about.get("Title")) or first_heading(text) or title_of_name(name),
         text=text,
@@ -112,7 +114,7 @@ class _Text:
             start += len(raw)
 
     def _unplaced(self, raw: str, number: int) -> Line:
-        return Line((Cell(_dehyphenated(raw), 0, 1),), 10_000 - 12.0 * number, 10, 10_000 - 12.0 * number)
+        return Line((Cell(raw, 0, 1),), 10_000 - 12.0 * number, 10, 10_000 - 12.0 * number)
 
     def _line(self, raw: str, start: int) -> Line:
         first = start + len(raw) - len(raw.lstrip())
@@ -135,7 +137,7 @@ class _Text:
         yield Cell(self._words(first, end), left, right)
 
     def _words(self, start: int, end: int) -> str:
-        return " ".join(_dehyphenated(self._characters[start:end]).split())
+        return " ".join(self._characters[start:end].split())
 
     def _edges(self, start: int, end: int) -> tuple[float, float]:
         return self._side(start, 0), self._side(end - 1, 1)
@@ -144,17 +146,6 @@ class _Text:
         left, right, bottom, top = self._box
         pdfium_c.FPDFText_GetCharBox(self._raw, index, left, right, bottom, top)
         return float(self._box[which].value)
-
-
-def _dehyphenated(text: str) -> str:
-    """PDFium marks a hyphen at a line's end, and leaves the line end out."""
-    return _HYPHEN.sub(_joined, text)
-
-
-def _joined(found: re.Match[str]) -> str:
-    """One word, but where the hyphen stands before a capital or a number, as in `Dual-Encoder` and `COVID-19`."""
-    before, after = found[1], found[2]
-    return before + after if after[:1].islower() and before[-1:].islower() else f"{before}-{after}"
 
 
 def _date(text: str) -> datetime | None:

@@ -125,6 +125,11 @@ def take_memory_natively() -> None:
         raise MemoryError
 
 
+def abort_for_lack_of_memory() -> None:
+    """As native code does."""
+    os.abort()
+
+
 def hide_lack_of_memory() -> None:
     """As parsers do, and our own `parse`."""
     try:

@@ -85,7 +85,9 @@ def test_there_is_nothing_to_steal() -> None:
 
 
 @LINUX
-@pytest.mark.parametrize("deed", ["take_memory", "take_memory_natively", "hide_lack_of_memory"])
+@pytest.mark.parametrize(
+    "deed", ["take_memory", "take_memory_natively", "hide_lack_of_memory", "abort_for_lack_of_memory"]
+)
 def test_memory_is_limited(reader: ConfinedReader, deed: str) -> None:
     assert outcome(reader, deed) == "needs more than 200 MB to read"
 
