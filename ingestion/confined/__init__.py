@@ -5,6 +5,7 @@ messages    what is said to it and what it says
 frames      how that goes over a pipe
 __main__    the process itself
 walls       what it gives up before it reads the first document
+seccomp     one of these: the system calls that are refused
 answering   a task in, a reply out
 """
 

@@ -4,10 +4,15 @@
     a network namespace           any connection, by any code                     Linux that lets users make namespaces
     Landlock                      files but the program's own, programs, TCP,     Linux 5.13, more of it later
                                   signals to others; by any code
+    seccomp                       sockets of any kind, programs, processes, and   Linux on x86-64 and arm64, in containers
+                                  much else of the kernel; by any code            that forbid namespaces, too
     resource limits               memory, files written, processes, core dumps    Linux; no memory limit on macOS
     an audit hook                 the same as all of these, by Python code        everywhere
 
-Sources: unshare(2), landlock(7), getrlimit(2), PEP 578 (which says that a hook alone confines nobody).
+They overlap on purpose: containers forbid namespaces as a rule, older kernels have no Landlock, and Landlock sees
+neither UDP nor Unix sockets.
+
+Sources: unshare(2), landlock(7), seccomp(2), getrlimit(2), PEP 578 (which says that a hook alone confines nobody).
 """
 
 import ctypes
@@ -19,6 +24,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from ingestion.confined.seccomp import refuse_calls
 
 _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 _PR_SET_NO_NEW_PRIVS = 38
@@ -53,6 +60,7 @@ def confine(*, megabytes: int) -> None:
     _limit_resources(megabytes)
     if sys.platform == "linux":
         _landlock(roots)
+        refuse_calls()
     _refuse_events(tuple(f"{root}/" for root in roots))
 
 

@@ -63,6 +63,10 @@ def connect_natively(port: str) -> None:
     _checked(_libc().connect(number, address, len(address)))
 
 
+def call_natively(function: str, *arguments: object) -> int:
+    return _checked(_libc()[function](*arguments))
+
+
 def read_file(path: str) -> str:
     return Path(path).read_text()
 
@@ -97,6 +101,18 @@ def run_natively() -> None:
 
 def fork() -> int:
     return os.fork()
+
+
+def fork_natively() -> int:
+    if (process := _checked(_libc().fork())) == 0:
+        os._exit(0)
+    return process
+
+
+def open_socket_natively(kind: str) -> int:
+    """`kind` as in "AF_INET,SOCK_DGRAM"."""
+    family, transport = (getattr(socket, name) for name in kind.split(","))
+    return _checked(_libc().socket(family, transport, 0))
 
 
 def signal_natively(process: str) -> None:

@@ -47,6 +47,12 @@ def test_there_is_no_network(reader: ConfinedReader, deed: str) -> None:
             server.accept()
 
 
+@LINUX
+@pytest.mark.parametrize("kind", ["AF_INET,SOCK_DGRAM", "AF_UNIX,SOCK_STREAM", "AF_NETLINK,SOCK_RAW"])
+def test_no_socket_is_made(reader: ConfinedReader, kind: str) -> None:
+    assert outcome(reader, "open_socket_natively", kind) == "was refused: [Errno 1] Operation not permitted"
+
+
 @pytest.mark.parametrize("deed", natively("read_file"))
 def test_only_the_program_itself_is_read(reader: ConfinedReader, deed: str, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
@@ -66,7 +72,7 @@ def test_nothing_is_written_or_deleted(reader: ConfinedReader, deed: str, tmp_pa
     assert [path.read_text() for path in tmp_path.iterdir()] == ["as it was"]
 
 
-@pytest.mark.parametrize("deed", ["fork", *natively("run_program")])
+@pytest.mark.parametrize("deed", [*natively("fork"), *natively("run_program")])
 def test_no_other_program_runs(reader: ConfinedReader, deed: str) -> None:
     assert outcome(reader, deed).startswith("was refused")
 
