@@ -18,8 +18,8 @@ run: $(READY)  ## the bot in a real workspace, with the tokens in .env
 sandbox: $(READY)  ## a stand-in for Slack with the bot in it, until Ctrl-C
 	@$(BIN)/python -m examples.demo --stay
 
-test: $(READY)  ## the whole suite
-	@$(BIN)/python -m pytest
+test: $(READY)  ## the whole suite; two files at a time with: make test PYTEST="-n 2 --dist loadfile"
+	@$(BIN)/python -m pytest $(PYTEST)
 
 check: $(READY) format lint types contracts test  ## what CI runs
 

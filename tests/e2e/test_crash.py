@@ -10,6 +10,8 @@ import pytest
 
 from evals.processes import until
 from evals.stack import Stack, embedded
+from ingestion.catalogue import Catalogue
+from rag.database import open_database
 from tests.e2e.asking import SECONDS, ask, wait_for_answers
 from tests.e2e.pages import write_pages
 
@@ -69,17 +71,19 @@ def test_a_sync_cut_short_by_the_crash_goes_on_by_itself(stack: Stack, tmp_path:
 
 def _killed_meanwhile(stack: Stack, follower: "subprocess.Popen[bytes]") -> None:
     bot = stack.process("bot")
-    until(lambda: 0 < _chunks(stack) < 480, "the sync to be under way", SECONDS)
+    engine = open_database(stack.database_url)  # the command would be too slow to see it half done
+    catalogue = Catalogue(engine, "default")
+    until(lambda: 0 < _chunks(catalogue) < 480, "the sync to be under way", 2 * SECONDS)
     bot.kill()
     bot.start()
     bot.wait_until_ready()
 
     assert follower.wait(90) == 0, "the command follows the run through the crash"
-    assert _chunks(stack) >= 480
+    assert _chunks(catalogue) >= 480
+    engine.dispose()
     (source,) = [one for one in command(stack, "status")["sources"] if one["name"] == "many"]  # type: ignore[index, attr-defined]
     assert (source["documents"], source["unreadable"]) == (240, 0)
 
 
-def _chunks(stack: Stack) -> int:
-    sources: list[dict[str, int]] = command(stack, "status")["sources"]  # type: ignore[assignment]
-    return sum(source["chunks"] for source in sources if source["name"] == "many")
+def _chunks(catalogue: Catalogue) -> int:
+    return sum(status.chunks for status in catalogue.overview() if status.source.name == "many")
