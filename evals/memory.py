@@ -21,6 +21,7 @@ from rich.table import Table
 from evals.corpus import sentences_of, write_pages
 from evals.datasets import open_dataset
 from evals.datasets.dataset import TEAM
+from evals.formats import bundled_counter
 from evals.reporting import show, write_json
 from evals.throughput import HANDBOOK
 from ingestion.catalogue import Catalogue
@@ -29,8 +30,6 @@ from ingestion.report import Progress
 from ingestion.sources.folder import Folder
 from ingestion.syncing import confined
 from rag.adapters.edge import EdgeIndex
-from rag.adapters.model_files import BUNDLED, folder_of
-from rag.adapters.token_counter import TokenCounter
 from rag.composition import open_embedder
 from rag.database import open_database
 from rag.domain import Embedding
@@ -71,10 +70,7 @@ class DrawnEmbedder:
     max_tokens = 256
 
     def __init__(self) -> None:
-        folder = folder_of(BUNDLED)
-        if folder is None:
-            raise ConfigError(f"The package that brings {BUNDLED} along is not installed.")
-        self.counter = TokenCounter((folder / "tokenizer.json").read_text(encoding="utf-8"))
+        self.counter = bundled_counter()
 
     def count_tokens(self, text: str) -> int:
         return self.counter(text)

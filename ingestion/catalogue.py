@@ -231,16 +231,7 @@ class Catalogue:
 
     def record(self, source_id: str, document: CataloguedDocument) -> None:
         """Write down what was made of a document. One process at a time works on a source (see `ingestion.runs`)."""
-        with transaction(self._engine) as connection:
-            row = _row(document)
-            known = connection.execute(
-                update(documents)
-                .where(self._of(source_id), documents.c.document_id == document.id)
-                .values(row | {"synced_at": now()})
-            )
-            if known.rowcount == 0:
-                keys = {"source_id": source_id, "document_id": document.id, "team_id": self.team_id}
-                connection.execute(insert(documents).values(keys | row | {"synced_at": now()}))
+        self.record_all(source_id, [document])
 
     def record_all(self, source_id: str, entries: Collection[CataloguedDocument]) -> None:
         """Write down what was made of several documents, all or none; much faster than one by one."""
