@@ -11,7 +11,7 @@ from evals.separating import Confusion, auroc, confusion
 from rag.confidence import Signals
 from rag.extracting import extract
 from rag.quotable import plain_text
-from rag.retrieval import Retriever
+from rag.retrieval import Retriever, Search
 from rag.settings import RetrievalSettings
 
 SHORT = ("single", "typo", "table", "code")
@@ -87,7 +87,7 @@ def holding_answer(trials: Iterable[Trial]) -> Mapping[str, tuple[int, int]]:
 def _trial(query: Query, collection: Collection, retriever: Retriever) -> Trial:
     text = search_text(query)
     said = [turn.text for turn in query.history if turn.author == "bot"]
-    quoted = extract(text, retriever.retrieve(text, AUDIENCE), collection.embedder, said=said)
+    quoted = extract(text, retriever.retrieve(Search(text, AUDIENCE)), collection.embedder, said=said)
     return Trial(query, quoted.text, quoted.confidence, quoted.signals, quoted.nearest)
 
 

@@ -10,7 +10,7 @@ from evals.measuring import DEPTH, Values, mean, measure
 from rag.domain import Passage, Question
 from rag.fusion import by_score
 from rag.ports import Hits
-from rag.retrieval import Ranking, Retriever
+from rag.retrieval import Ranking, Retriever, Search
 from rag.techniques.follow_up import standalone
 
 
@@ -112,7 +112,7 @@ def _documents(text: str, collection: Collection, ranking: Ranking, candidates: 
             passages=2 * candidates,
             ranking=ranking,
         )
-        passages = retriever.retrieve(text, AUDIENCE).passages
+        passages = retriever.retrieve(Search(text, AUDIENCE)).passages
         documents = list(dict.fromkeys(passage.chunk.document_id for passage in passages))
         if len(documents) >= DEPTH or candidates >= collection.chunks:
             return documents[:DEPTH]

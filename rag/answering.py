@@ -7,7 +7,7 @@ from rag.domain import Answer, Audience, Outcome, Passage, Question
 from rag.extracting import extract
 from rag.ports import LLM, Embedder
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
-from rag.retrieval import Found, Retriever
+from rag.retrieval import Found, Retriever, Search, Technique, planned
 from rag.techniques.follow_up import standalone
 
 _NEAREST_PAGES = 3  # offered when the documents hold no answer
@@ -21,7 +21,7 @@ NOT_FOUND_BUT_NEAR = f"{NOT_FOUND} The closest pages are:"
 class Answerer:
     """Answers questions. Without an LLM the answer is quoted, sentence by sentence.
 
-    `answer_threshold` (0..1) is the confidence below which a quoted answer is held back; `context_tokens` bounds the
+    `techniques` stand around the retrieval, the first outermost; `answer_threshold` (0..1) is the confidence below which a quoted answer is held back; `context_tokens` bounds the
     prompt for an LLM.
     """
 
@@ -33,8 +33,10 @@ class Answerer:
         *,
         answer_threshold: float,
         context_tokens: int,
+        techniques: Sequence[Technique] = (),
     ) -> None:
         self._retriever = retriever
+        self._retrieve = planned(retriever.retrieve, techniques)
         self._embedder = embedder
         self._llm = llm
         self._answer_threshold = answer_threshold
@@ -46,7 +48,7 @@ class Answerer:
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
         query = standalone(question, self._llm)
-        found = self._retriever.retrieve(query, question.audience)
+        found = self._retrieve(Search(query, question.audience))
         if not found.passages:
             return Answer(NOTHING_TO_READ, Outcome.NOT_FOUND)
         if self._llm is None:

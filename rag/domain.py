@@ -99,6 +99,43 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Where to look, of all that an audience may read: every condition given must hold; None asks nothing.
+
+    `path` is how the ids of the documents begin; of `since` and `until` both belong to the scope. A chunk without a date
+    lies in no span of time, one without an author is nobody's.
+    """
+
+    source_ids: frozenset[str] | None = None
+    authors: frozenset[str] | None = None
+    path: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def narrowed(self, other: "Scope") -> "Scope":
+        """What lies in both. Paths of which neither leads to the other, like sources that have none in common, leave nothing."""
+        paths = sorted((path for path in (self.path, other.path) if path is not None), key=len)
+        apart = len(paths) > 1 and not paths[1].startswith(paths[0])
+        sources = frozenset[str]() if apart else _common(self.source_ids, other.source_ids)
+        return Scope(
+            source_ids=sources,
+            authors=_common(self.authors, other.authors),
+            path=paths[-1] if paths else None,
+            since=max(filter(None, (self.since, other.since)), default=None),
+            until=min(filter(None, (self.until, other.until)), default=None),
+        )
+
+
+def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+EVERYWHERE = Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Another place where the same text stands."""
 

@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -70,10 +70,12 @@ class Index(Protocol):
     IndexInUse when another process holds it; which index is open when there are two says `rag.generations`.
     """
 
-    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+    def search(
+        self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
+    ) -> Hits:
         """The chunks that `audience` may read, nearest in meaning and in words, at most `limit` in each list.
 
-        The audience is part of the query itself. An unknown team or an empty set of readers finds nothing.
+        Audience and scope are part of the query itself. An unknown team or an empty set of readers finds nothing.
         """
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
@@ -130,6 +132,19 @@ class Index(Protocol):
     def ping(self) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Reranker(Protocol):
+    """Reads question and passage together, which tells more than comparing two vectors, and takes longer."""
+
+    @property
+    def name(self) -> str: ...
+
+    def scores(self, query: str, passages: Sequence[Passage]) -> list[float]:
+        """How well each passage answers, higher = better, in the order given; comparable within one call only.
+
+        Raises EmbedderUnavailable.
+        """
 
 
 @dataclass(frozen=True, slots=True)

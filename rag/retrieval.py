@@ -1,10 +1,18 @@
-"""Find the passages for a question: embed, search, fuse, bring copies together, cut."""
+"""Find the passages for a question: embed, search, fuse, bring copies together, cut.
+
+A technique (one file each in `rag/techniques/`) stands around this: it is given the search and what retrieves, and may
+search otherwise, more often, or not at all. `planned` puts any number of them around each other.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
 
 from rag.copies import without_copies
-from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.fusion import by_score, ranked_anew
 from rag.ports import Embedder, Hits, Index
 
@@ -16,15 +24,63 @@ _DEEPER = (1, 4, 16)  # times as many candidates, while copies crowd out the res
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for: a question that stands alone, who will read the answer, and where to look.
+
+    `hypotheses` are texts as an answer might read; the mean of their vectors and the question's is then searched with.
+    """
+
+    text: str
+    audience: Audience
+    scope: Scope = EVERYWHERE
+    hypotheses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something worked out on the way to the answer: a part of the question, and what the documents say to it."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a search brought, each text once: `passages` are the best of `candidates`, which are all of `hits` in one
-    list, best first.
+    list, best first. `needless`: what was asked is no question to the documents, so that nothing was searched.
     """
 
     vector: Embedding
     hits: Hits
     candidates: tuple[Passage, ...]
     passages: tuple[Passage, ...]
+    notes: tuple[Note, ...] = ()
+    needless: bool = False
+
+    def ranked(self, candidates: Sequence[Passage]) -> "Found":
+        """The same with these candidates, best first, and as many passages as before."""
+        anew = tuple(ranked_anew(candidates))
+        return replace(self, candidates=anew, passages=anew[: len(self.passages)])
+
+
+Retrieve = Callable[[Search], Found]
+"""Raises IndexUnavailable, EmbedderUnavailable."""
+
+
+class Technique(Protocol):
+    """One way to find more or better. `retrieve` is the rest of the plan: other techniques, and the index in the end.
+
+    With the scope it may only narrow what it was given (`Scope.narrowed`). Raises the errors of `rag.errors`.
+    """
+
+    def __call__(self, search: Search, retrieve: Retrieve) -> Found: ...
+
+
+def planned(retrieve: Retrieve, techniques: Sequence[Technique]) -> Retrieve:
+    """`retrieve` with the techniques around it, the first outermost."""
+    for technique in reversed(techniques):
+        retrieve = partial(technique, retrieve=retrieve)
+    return retrieve
 
 
 class Retriever:
@@ -43,12 +99,14 @@ class Retriever:
         self._passages = passages
         self._ranking = ranking
 
-    def retrieve(self, query: str, audience: Audience) -> Found:
+    def retrieve(self, search: Search) -> Found:
         """Embed the query and search with it, as a rule once. Raises IndexUnavailable, EmbedderUnavailable."""
-        vector = self._embedder.embed_query(query)
+        vector = self._vector(search)
         for times in _DEEPER:
             limit = times * self._candidates
-            found = self._index.search(query, vector, audience=audience, limit=limit)
+            found = self._index.search(
+                search.text, vector, audience=search.audience, limit=limit, scope=search.scope
+            )
             candidates = without_copies(self._ranking(found))
             hits = _only(candidates, found)
             if not self._crowded(found.dense, hits.dense, limit) and not self._crowded(
@@ -56,6 +114,14 @@ class Retriever:
             ):
                 break
         return Found(vector, hits, tuple(candidates), tuple(candidates[: self._passages]))
+
+    def _vector(self, search: Search) -> Embedding:
+        asked = self._embedder.embed_query(search.text)
+        if not search.hypotheses:
+            return asked
+        mean = np.mean([asked, *self._embedder.embed_passages(search.hypotheses)], axis=0)
+        unit: list[float] = (mean / max(float(np.linalg.norm(mean)), 1e-9)).tolist()
+        return unit
 
     def _crowded(self, found: Sequence[Passage], distinct: Sequence[Passage], limit: int) -> bool:
         """Whether copies took most places, and there is more where they came from."""

@@ -35,7 +35,7 @@ from rag.adapters.payload import (
     to_stored,
 )
 from rag.adapters.sparse import Terms, TermWeights
-from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.errors import IndexUnavailable
 from rag.ports import Embedder, Hits, Stored, Write
 
@@ -86,10 +86,12 @@ class EdgeIndex:
             changes.settle()
         return cls(shard, changes, opened.pop_all())
 
-    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+    def search(
+        self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
+    ) -> Hits:
         if not audience.readers:
             return Hits(dense=(), sparse=())
-        readable = having.readable_by(audience)
+        readable = having.within(scope, having.readable_by(audience))
         nearest = Query.Nearest([*vector], using=DENSE)
         matching = Query.Nearest(_sparse(self._terms.of_query(text)), using=SPARSE)
         requests = [

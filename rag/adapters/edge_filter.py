@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from qdrant_edge import FieldCondition, Filter, HasIdCondition, MatchAny, MatchValue, RangeFloat, ValuesCount
+from qdrant_edge import (
+    FieldCondition,
+    Filter,
+    HasIdCondition,
+    MatchAny,
+    MatchPrefix,
+    MatchValue,
+    RangeDateTime,
+    RangeFloat,
+    ValuesCount,
+)
 
-from rag.domain import Audience
+from rag.domain import Audience, Scope
 
 PointId = int | str | UUID
 
@@ -20,6 +30,21 @@ def readable_by(audience: Audience) -> Filter:
     """Chunks of the audience's team that carry one of its reader keys."""
     readers = FieldCondition("readers", match=MatchAny(sorted(audience.readers)))
     return Filter(must=[owned_by(audience.team_id), readers])
+
+
+def within(scope: Scope, chunks: Filter) -> Filter:
+    """Of the chunks, those that lie in the scope."""
+    conditions: list[FieldCondition] = []
+    if scope.source_ids is not None:
+        conditions.append(FieldCondition("source_id", match=MatchAny(sorted(scope.source_ids))))
+    if scope.authors is not None:
+        conditions.append(FieldCondition("author", match=MatchAny(sorted(scope.authors))))
+    if scope.path is not None:
+        conditions.append(FieldCondition("document_id", match=MatchPrefix(scope.path)))
+    if scope.since is not None or scope.until is not None:
+        since, until = (at.isoformat() if at else None for at in (scope.since, scope.until))
+        conditions.append(FieldCondition("updated_at", range=RangeDateTime(gte=since, lte=until)))
+    return Filter(must=[chunks, *conditions]) if conditions else chunks
 
 
 def among(scope: Filter, point_ids: Iterable[PointId]) -> Filter:

@@ -33,7 +33,7 @@ from rag.adapters.qdrant_collection import DENSE, SPARSE, open_collection, serve
 from rag.adapters.qdrant_note import ENTERED, LEFT, Note, note_id, of_team, seen
 from rag.adapters.qdrant_operations import check, deleting, overwriting, setting, sparse_vector, upserting
 from rag.adapters.sparse import Terms, TermWeights
-from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.errors import IndexUnavailable
 from rag.ports import Embedder, Hits, Stored, Write
 
@@ -104,13 +104,15 @@ class QdrantIndex:
         open_collection(client, collection, Identity.of(embedder), indexed=False)
         return cls(client, collection, turns=Lock(), timeout_seconds=10, close=client.close)
 
-    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+    def search(
+        self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
+    ) -> Hits:
         if not audience.readers:
             return Hits(dense=(), sparse=())
         terms = self._terms.of_query(text)
         dense, sparse, cosines = self._steadily(
             audience.team_id,
-            having.readable_by(audience),
+            having.within(scope, having.readable_by(audience)),
             lambda readable: self._found(vector, terms, readable, limit),
         )
         chunks = {hit.id: _chunk(hit) for hit in (*dense, *sparse)}

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Sequence
 
 from qdrant_client.models import (
+    DatetimeRange,
     FieldCondition,
     Filter,
     HasIdCondition,
     MatchAny,
+    MatchPrefix,
     MatchValue,
     Range,
     ValuesCount,
 )
 
-from rag.domain import Audience
+from rag.domain import Audience, Scope
 
 
 def owned_by(team_id: str, source_id: str | None = None, document_id: str | None = None) -> Filter:
@@ -25,6 +27,21 @@ def readable_by(audience: Audience) -> Filter:
     """Chunks of the audience's team that carry one of its reader keys."""
     readers = FieldCondition(key="readers", match=MatchAny(any=sorted(audience.readers)))
     return Filter(must=[owned_by(audience.team_id), readers])
+
+
+def within(scope: Scope, chunks: Filter) -> Filter:
+    """Of the chunks, those that lie in the scope."""
+    conditions: list[FieldCondition] = []
+    if scope.source_ids is not None:
+        conditions.append(FieldCondition(key="source_id", match=MatchAny(any=sorted(scope.source_ids))))
+    if scope.authors is not None:
+        conditions.append(FieldCondition(key="author", match=MatchAny(any=sorted(scope.authors))))
+    if scope.path is not None:
+        conditions.append(FieldCondition(key="document_id", match=MatchPrefix(prefix=scope.path)))
+    if scope.since is not None or scope.until is not None:
+        span = DatetimeRange(gte=scope.since, lte=scope.until)
+        conditions.append(FieldCondition(key="updated_at", range=span))
+    return Filter(must=[chunks, *conditions]) if conditions else chunks
 
 
 def among(scope: Filter, point_ids: Iterable[str]) -> Filter:

@@ -15,7 +15,7 @@ from qdrant_client import QdrantClient
 
 from rag.adapters.payload import payload_hash
 from rag.adapters.qdrant import QdrantIndex
-from rag.domain import Audience, Chunk, Passage
+from rag.domain import Audience, Chunk, Passage, Scope
 from rag.errors import EmbeddingMismatch, FootnoteError, IndexUnavailable
 from rag.ports import Hits, Index, Write
 from tests.contracts.conftest import Opener
@@ -460,3 +460,45 @@ class DyingClient(QdrantClient):
             self.operations_left -= 1
             done += super().batch_update_points(collection_name, [operation], **options)
         return done
+
+
+MAY, JUNE, JULY = (datetime(2026, month, 1, tzinfo=UTC) for month in (5, 6, 7))
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        (Scope(), {"runbooks/db", "runbooks/web", "minutes/june", "undated"}),
+        (Scope(source_ids=frozenset({"wiki"})), {"runbooks/db", "runbooks/web", "undated"}),
+        (
+            Scope(source_ids=frozenset({"wiki", "drive"})),
+            {"runbooks/db", "runbooks/web", "minutes/june", "undated"},
+        ),
+        (Scope(source_ids=frozenset()), set()),
+        (Scope(authors=frozenset({"Ines"})), {"runbooks/db", "minutes/june"}),
+        (Scope(authors=frozenset({"Ines", "Tom"})), {"runbooks/db", "runbooks/web", "minutes/june"}),
+        (Scope(authors=frozenset()), set()),
+        (Scope(path="runbooks/"), {"runbooks/db", "runbooks/web"}),
+        (Scope(path="books/"), set()),
+        (Scope(since=JUNE), {"runbooks/web", "minutes/june"}),
+        (Scope(until=JUNE), {"runbooks/db", "minutes/june"}),
+        (Scope(since=JUNE, until=JUNE), {"minutes/june"}),
+        (Scope(path="runbooks/", authors=frozenset({"Ines"}), until=JULY), {"runbooks/db"}),
+    ],
+)
+def test_a_scope_is_where_it_looks(
+    index: Index, embedder: WordEmbedder, scope: Scope, found: set[str]
+) -> None:
+    fields: list[dict[str, Any]] = [
+        {"document_id": "runbooks/db", "author": "Ines", "updated_at": MAY},
+        {"document_id": "runbooks/web", "author": "Tom", "updated_at": JULY},
+        {"document_id": "minutes/june", "author": "Ines", "updated_at": JUNE, "source_id": "drive"},
+        {"document_id": "undated"},
+        {"document_id": "secret", "author": "Ines", "updated_at": JUNE, "readers": frozenset({"channel:C9"})},
+    ]
+    for each in fields:
+        store(index, embedder, chunk("Parking is in the yard.", **each))
+    vector = embedder.embed_query("parking")
+    hits = index.search("parking", vector, audience=PUBLIC, limit=10, scope=scope)
+    for side in (hits.dense, hits.sparse):
+        assert {passage.chunk.document_id for passage in side} == found

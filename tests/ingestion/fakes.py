@@ -12,7 +12,7 @@ from ingestion.reading import Reading, read
 from ingestion.runs import Runs
 from ingestion.sources import Original, Skipped, Unlisted
 from rag.adapters.edge import EdgeIndex
-from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.ports import Hits, Index, Stored, Write
 
 
@@ -99,8 +99,10 @@ class MeteredIndex:
         self._index = index
         self._on_call = on_call
 
-    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
-        return self._index.search(text, vector, audience=audience, limit=limit)
+    def search(
+        self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
+    ) -> Hits:
+        return self._index.search(text, vector, audience=audience, limit=limit, scope=scope)
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
         return self._index.around(passage, audience=audience, reach=reach)

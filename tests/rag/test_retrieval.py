@@ -1,16 +1,17 @@
 """What a search brings, over the real index."""
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rag.adapters.edge import EdgeIndex
-from rag.domain import Audience, Chunk, Embedding, Passage
+from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.ports import Hits, Write
-from rag.retrieval import Found, Retriever
+from rag.retrieval import Found, Retrieve, Retriever, Search, Technique, planned
 from tests.fakes import MEMBERS_OF_T, WordEmbedder
 
 TEXTS = ("annual leave is 25 days", "sick leave", "parental leave of 16 weeks", "bicycles", "the cellar door")
@@ -34,7 +35,9 @@ def names(passages: tuple[Passage, ...]) -> list[str]:
 
 def test_the_passages_are_the_best_of_the_candidates_and_these_are_all_that_was_hit(index: EdgeIndex) -> None:
     embedder = WordEmbedder()
-    found = Retriever(embedder, index, candidates=4, passages=2).retrieve("annual leave", MEMBERS_OF_T)
+    found = Retriever(embedder, index, candidates=4, passages=2).retrieve(
+        Search("annual leave", MEMBERS_OF_T)
+    )
     assert found.vector == embedder.embed_query("annual leave")
     assert names(found.passages)[0] == "0.md"
     assert found.passages == found.candidates[:2]
@@ -48,7 +51,7 @@ def test_another_ranking(index: EdgeIndex) -> None:
         return [*reversed(hits.dense)]
 
     retriever = Retriever(WordEmbedder(), index, candidates=5, passages=2, ranking=backwards)
-    found = retriever.retrieve("annual leave", MEMBERS_OF_T)
+    found = retriever.retrieve(Search("annual leave", MEMBERS_OF_T))
     assert names(found.candidates)[-1] == "0.md"
     assert len(found.passages) == 2
 
@@ -56,7 +59,7 @@ def test_another_ranking(index: EdgeIndex) -> None:
 @pytest.mark.parametrize("audience", [Audience("T", frozenset()), Audience("U", frozenset({"members"}))])
 def test_where_nothing_may_be_read_nothing_is_found(index: EdgeIndex, audience: Audience) -> None:
     embedder = WordEmbedder()
-    found = Retriever(embedder, index, candidates=5, passages=2).retrieve("annual leave", audience)
+    found = Retriever(embedder, index, candidates=5, passages=2).retrieve(Search("annual leave", audience))
     assert found == Found(embedder.embed_query("annual leave"), Hits((), ()), (), ())
 
 
@@ -67,9 +70,11 @@ class Counting:
     index: EdgeIndex
     limits: list[int] = field(default_factory=list)
 
-    def search(self, text: str, vector: Embedding, *, audience: Audience, limit: int) -> Hits:
+    def search(
+        self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
+    ) -> Hits:
         self.limits.append(limit)
-        return self.index.search(text, vector, audience=audience, limit=limit)
+        return self.index.search(text, vector, audience=audience, limit=limit, scope=scope)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.index, name)
@@ -109,7 +114,7 @@ def test_five_hundred_near_copies_take_one_place_and_the_others_are_found(index:
     crowd(index, 20, 25)
     counting = Counting(index)
     found = Retriever(WordEmbedder(), counting, candidates=50, passages=6).retrieve(
-        "annual leave", MEMBERS_OF_T
+        Search("annual leave", MEMBERS_OF_T)
     )
     sources = [passage.chunk.source_id for passage in found.passages]
     assert sources.count("crowd") == 1
@@ -122,7 +127,9 @@ def test_five_hundred_near_copies_take_one_place_and_the_others_are_found(index:
 
 def test_without_copies_one_search_is_enough(index: EdgeIndex) -> None:
     counting = Counting(index)
-    Retriever(WordEmbedder(), counting, candidates=5, passages=2).retrieve("annual leave", MEMBERS_OF_T)
+    Retriever(WordEmbedder(), counting, candidates=5, passages=2).retrieve(
+        Search("annual leave", MEMBERS_OF_T)
+    )
     assert counting.limits == [5]
 
 
@@ -142,10 +149,37 @@ def test_a_copy_that_the_audience_may_not_read_is_not_even_mentioned(index: Edge
         )
         index.replace("T", name, "page", writes=[Write(chunk, embedder.embed_query(WORDS))], removed=[])
     retriever = Retriever(embedder, index, candidates=10, passages=6)
-    assert "secret" not in repr(retriever.retrieve(WORDS, MEMBERS_OF_T))
-    inside = retriever.retrieve(WORDS, Audience("T", frozenset({"channel:C1"})))
+    assert "secret" not in repr(retriever.retrieve(Search(WORDS, MEMBERS_OF_T)))
+    inside = retriever.retrieve(Search(WORDS, Audience("T", frozenset({"channel:C1"}))))
     assert [passage.chunk.source_id for passage in inside.passages] == ["secret"]
     assert inside.passages[0].also == ()
-    both = retriever.retrieve(WORDS, Audience("T", frozenset({"members", "channel:C1"})))
+    both = retriever.retrieve(Search(WORDS, Audience("T", frozenset({"members", "channel:C1"}))))
     (kept,) = (passage for passage in both.passages if passage.chunk.text == WORDS)
     assert len(kept.also) == 1
+
+
+def test_hypotheses_move_the_search_to_where_an_answer_would_stand(index: EdgeIndex) -> None:
+    embedder = WordEmbedder()
+    retriever = Retriever(embedder, index, candidates=5, passages=2)
+    plain = retriever.retrieve(Search("annual leave", MEMBERS_OF_T))
+    assumed = retriever.retrieve(Search("annual leave", MEMBERS_OF_T, hypotheses=("thirty days parking",)))
+    assert plain.vector != assumed.vector
+    assert math.hypot(*assumed.vector) == pytest.approx(1)
+
+
+def test_the_first_technique_stands_outermost() -> None:
+    order: list[str] = []
+
+    def technique(name: str) -> Technique:
+        def around(search: Search, retrieve: Retrieve) -> Found:
+            order.append(name)
+            return retrieve(replace(search, text=f"{search.text} {name}"))
+
+        return around
+
+    def bare(search: Search) -> Found:
+        order.append(search.text)
+        return Found((), Hits((), ()), (), ())
+
+    planned(bare, [technique("one"), technique("two")])(Search("asked", MEMBERS_OF_T))
+    assert order == ["one", "two", "asked one two"]
