@@ -7,15 +7,17 @@ from statistics import fmean, pstdev
 from rag.domain import Passage
 from rag.ports import Hits
 
-_SPREAD = 3  # standard deviations on either side of the mean that map to 0..1
+_FLOOR = 2  # standard deviations below the mean where a passage counts as much as one that was not found
 
 
 def by_score(hits: Hits) -> list[Passage]:
-    """All passages of both lists, best first, by distribution-based score fusion (DBSF).
+    """All passages of both lists, best first, by the sum of their standard scores.
 
-    Each list's scores are mapped to 0..1 over mean ± 3 standard deviations, then added; a passage missing from a list
-    gets nothing from it. On the sets measured for this project it led reciprocal rank fusion, as published by Qdrant
-    (https://qdrant.tech/documentation/concepts/hybrid-queries/).
+    A list's scores become 0 at two standard deviations below its mean, 0.5 at the mean, 1 at two above it, and go on from
+    there: the first of a list may stand far above the rest, and that is what tells most. A passage missing from a list
+    gets nothing from it. Standard scores as in Renda & Straccia 2003, "Web metasearch: rank vs. score based rank
+    aggregation methods"; beside distribution-based fusion (the same, capped), min-max and reciprocal ranks they led on
+    every set measured (docs/decisions/0013-fusion.md).
     """
     totals: dict[tuple[str, str, int], Passage] = {}
     for ranked in (hits.dense, hits.sparse):
@@ -40,10 +42,10 @@ def ranked_anew(passages: Iterable[Passage]) -> list[Passage]:
 def _normalised(scores: Sequence[float]) -> list[float]:
     if not scores:
         return []
-    mean, spread = fmean(scores), _SPREAD * pstdev(scores)
+    mean, spread = fmean(scores), _FLOOR * pstdev(scores)
     if spread == 0:
         return [0.5] * len(scores)
-    return [min(1.0, max(0.0, (score - mean + spread) / (2 * spread))) for score in scores]
+    return [max(0.0, (score - mean + spread) / (2 * spread)) for score in scores]
 
 
 def _key(passage: Passage) -> tuple[str, str, int]:

@@ -42,15 +42,24 @@ def test_the_similarity_of_either_list_survives() -> None:
     assert {one.chunk.document_id: one.similarity for one in fused} == {"a": 0.9, "b": 0.3}
 
 
-def test_scores_are_mapped_over_three_standard_deviations() -> None:
-    # mean 2, population deviation sqrt(2/3): 3 -> (3 - 2 + 3s) / 6s
+def test_scores_are_mapped_over_two_standard_deviations() -> None:
+    # mean 2, population deviation sqrt(2/3): 3 -> (3 - 2 + 2s) / 4s
     fused = by_score(
         Hits(tuple(passage(name, score) for name, score in [("a", 3.0), ("b", 2.0), ("c", 1.0)]), ())
     )
-    spread = 3 * (2 / 3) ** 0.5
+    spread = 2 * (2 / 3) ** 0.5
     assert [one.score for one in fused] == pytest.approx(
         [(1 + spread) / (2 * spread), 0.5, (spread - 1) / (2 * spread)]
     )
+
+
+def test_who_stands_far_above_the_rest_is_not_cut_down_to_them() -> None:
+    rest = [passage(f"r{n}", 1.0) for n in range(20)]
+    far, further = (by_score(Hits((passage("a", top), *rest), ()))[0].score for top in (9.0, 1.1))
+    assert far > 1
+    assert far == pytest.approx(further)  # how far is told in deviations of the same list
+    one_of_two = by_score(Hits((passage("a", 9.0), *rest[:4]), (passage("b", 9.0), *rest)))
+    assert ids(one_of_two)[0] == "b"  # above many it tells more than above few
 
 
 @given(st.lists(st.floats(-1, 1), max_size=30), st.lists(st.floats(0, 50), max_size=30))
