@@ -19,6 +19,7 @@ from rag.ports import LLM, Embedder, Index
 from rag.retrieval import Retriever
 from rag.serving import Serving
 from rag.settings import IndexSettings, Settings
+from rag.techniques.plan import usual
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Servi
             llm,
             answer_threshold=section.answer_threshold,
             context_tokens=settings.llm.context_tokens,
+            techniques=usual(embedder),
         )
 
     with ExitStack() as opened:
