@@ -11,8 +11,9 @@ from evals.separating import Confusion, auroc, confusion
 from rag.confidence import Signals
 from rag.extracting import extract
 from rag.quotable import plain_text
-from rag.retrieval import Retriever, Search
+from rag.retrieval import Retriever, Search, planned
 from rag.settings import RetrievalSettings
+from rag.techniques.plan import usual
 
 SHORT = ("single", "typo", "table", "code")
 """Types of question whose answer is a short string that the documents hold."""
@@ -87,7 +88,8 @@ def holding_answer(trials: Iterable[Trial]) -> Mapping[str, tuple[int, int]]:
 def _trial(query: Query, collection: Collection, retriever: Retriever) -> Trial:
     text = search_text(query)
     said = [turn.text for turn in query.history if turn.author == "bot"]
-    quoted = extract(text, retriever.retrieve(Search(text, AUDIENCE)), collection.embedder, said=said)
+    found = planned(retriever.retrieve, usual(collection.embedder))(Search(text, AUDIENCE))
+    quoted = extract(found.text, found, collection.embedder, said=said)
     return Trial(query, quoted.text, quoted.confidence, quoted.signals, quoted.nearest)
 
 

@@ -57,7 +57,7 @@ class Answerer:
 
     def _quoted(self, question: Question, query: str, found: Found) -> Answer:
         said = [turn.text for turn in question.history if turn.author == "bot"]
-        quoted = extract(query, found, self._embedder, said=said)
+        quoted = extract(found.text or query, found, self._embedder, said=said)
         if quoted.confidence < self._answer_threshold:
             return not_found(found.passages, quoted.confidence)
         return Answer(quoted.text, Outcome.ANSWERED, quoted.citations, found.passages, quoted.confidence)

@@ -47,13 +47,15 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a search brought, each text once: `passages` are the best of `candidates`, which are all of `hits` in one
-    list, best first. `needless`: what was asked is no question to the documents, so that nothing was searched.
+    list, best first. `text` is what was searched for, as it was understood in the end. `needless`: what was asked is no
+    question to the documents, so that nothing was searched.
     """
 
     vector: Embedding
     hits: Hits
     candidates: tuple[Passage, ...]
     passages: tuple[Passage, ...]
+    text: str = ""
     notes: tuple[Note, ...] = ()
     needless: bool = False
 
@@ -113,7 +115,7 @@ class Retriever:
                 found.sparse, hits.sparse, limit
             ):
                 break
-        return Found(vector, hits, tuple(candidates), tuple(candidates[: self._passages]))
+        return Found(vector, hits, tuple(candidates), tuple(candidates[: self._passages]), search.text)
 
     def _vector(self, search: Search) -> Embedding:
         asked = self._embedder.embed_query(search.text)

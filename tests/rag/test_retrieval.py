@@ -60,7 +60,7 @@ def test_another_ranking(index: EdgeIndex) -> None:
 def test_where_nothing_may_be_read_nothing_is_found(index: EdgeIndex, audience: Audience) -> None:
     embedder = WordEmbedder()
     found = Retriever(embedder, index, candidates=5, passages=2).retrieve(Search("annual leave", audience))
-    assert found == Found(embedder.embed_query("annual leave"), Hits((), ()), (), ())
+    assert found == Found(embedder.embed_query("annual leave"), Hits((), ()), (), (), "annual leave")
 
 
 @dataclass
