@@ -28,6 +28,7 @@ _EDITION = re.compile(
     r"\b(?:(?:19|20)\d\d|v(?:ersion)?\.?\s*\d+(?:\.\d+)*|edition|old|new|current|draft|archived?)\b",
     re.IGNORECASE,
 )
+_WEIGHED = 20  # candidates, among themselves; what is found further down is not read by anybody
 _YEAR = timedelta(days=365.25)
 
 
@@ -45,12 +46,14 @@ class Recency:
 
     def __call__(self, search: Search, retrieve: Retrieve) -> Found:
         found = retrieve(search)
-        lost = self._lost([passage.chunk for passage in found.candidates])
+        best, rest = found.candidates[:_WEIGHED], found.candidates[_WEIGHED:]
+        lost = self._lost([passage.chunk for passage in best])
+        if not any(lost):
+            return found
         weighed = [
-            replace(passage, score=passage.score - loss)
-            for passage, loss in zip(found.candidates, lost, strict=True)
+            replace(passage, score=passage.score - loss) for passage, loss in zip(best, lost, strict=True)
         ]
-        return found.ranked(sorted(weighed, key=lambda passage: -passage.score)) if any(lost) else found
+        return found.ranked([*sorted(weighed, key=lambda passage: -passage.score), *rest])
 
     def _lost(self, chunks: Sequence[Chunk]) -> list[float]:
         dates = [_updated_at(chunk) for chunk in chunks]
