@@ -1,9 +1,11 @@
 """The use case: a Question in, an Answer out, from the indexed documents alone."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from rag.citing import citations_of, cite
-from rag.domain import Answer, Audience, Outcome, Passage, Question
+from rag.domain import Answer, Outcome, Passage, Question
+from rag.expansion import expanded
 from rag.extracting import extract
 from rag.ports import LLM, Embedder
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
@@ -63,17 +65,13 @@ class Answerer:
         return Answer(quoted.text, Outcome.ANSWERED, quoted.citations, found.passages, quoted.confidence)
 
     def _generated(self, llm: LLM, question: Question, query: str, passages: Sequence[Passage]) -> Answer:
-        widened = [(passage, self._widened(passage, question.audience)) for passage in passages]
+        widened = expanded(passages, partial(self._retriever.around, audience=question.audience))
         reply = llm.complete(answering_prompt(question, query, widened, context_tokens=self._context_tokens))
         text, citations = cite(reply, passages)
         if NOT_IN_DOCUMENTS in reply or not citations:
             # A claim that names no document is not an answer here, however well it reads.
             return not_found(passages, 0.0)
         return Answer(text, Outcome.ANSWERED, citations, tuple(passages), 1.0)
-
-    def _widened(self, passage: Passage, audience: Audience) -> str:
-        around = self._retriever.around(passage, audience)
-        return "\n\n".join(chunk.text for chunk in around) or passage.chunk.text
 
 
 def not_found(passages: Sequence[Passage], confidence: float) -> Answer:

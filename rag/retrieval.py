@@ -19,7 +19,6 @@ from rag.ports import Embedder, Hits, Index
 Ranking = Callable[[Hits], list[Passage]]
 """Makes one list, best first, of what a search found by meaning and by words."""
 
-_REACH = 1  # chunks before and after a passage that are read with it
 _DEEPER = (1, 4, 16)  # times as many candidates, while copies crowd out the rest
 
 
@@ -129,9 +128,9 @@ class Retriever:
         """Whether copies took most places, and there is more where they came from."""
         return len(found) >= limit and 2 * len(distinct) < self._candidates
 
-    def around(self, passage: Passage, audience: Audience) -> list[Chunk]:
-        """The passage's chunk with its neighbours in the document, in reading order."""
-        return self._index.around(passage, audience=audience, reach=_REACH)
+    def around(self, passage: Passage, reach: int, *, audience: Audience) -> list[Chunk]:
+        """The passage's chunk with those at most `reach` positions from it in the document, in reading order."""
+        return self._index.around(passage, audience=audience, reach=reach)
 
 
 def _only(kept: Sequence[Passage], hits: Hits) -> Hits:
