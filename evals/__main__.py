@@ -4,6 +4,7 @@ python -m evals retrieval   nDCG, recall and reciprocal rank of the documents fo
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on one split
 python -m evals latency     from a mention to its final message, beside the bare embed and search
+python -m evals stages      what finding takes beside the bare embed and search
 python -m evals formats     what files of many formats become: text, or the reason why not
 python -m evals chaos       many questions while workers are killed: answered once, lost, answered twice
 python -m evals throughput  a whole sync, beside the bare embedding loop and the plain one of sentence-transformers
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals import chaos, formats, latency, memory, ssrf, throughput
+from evals import chaos, formats, latency, memory, ssrf, stages, throughput
 from evals.abstention import attempt, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -49,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     measurements = {
         "latency": latency.run,
+        "stages": stages.run,
         "chaos": chaos.run,
         "formats": formats.run,
         "ssrf": ssrf.run,
@@ -87,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     throughput.add_arguments(commands.add_parser("throughput", help="how fast a whole sync is"))
     memory.add_arguments(commands.add_parser("memory", help="how much memory a sync takes"))
     latency.add_arguments(commands.add_parser("latency", help="how long an answer takes"))
+    stages.add_arguments(commands.add_parser("stages", help="how long finding takes"))
     formats.add_arguments(commands.add_parser("formats", help="what files of many formats become"))
     chaos.add_arguments(
         commands.add_parser("chaos", help="whether a question is ever lost or answered twice")

@@ -135,9 +135,13 @@ class Retriever:
 
 def _only(kept: Sequence[Passage], hits: Hits) -> Hits:
     """The hits that are among the kept."""
-    ids = {(passage.chunk.source_id, passage.chunk.id) for passage in kept}
+    ids = {_key(passage) for passage in kept}
     dense, sparse = (
-        tuple(ranked_anew(hit for hit in side if (hit.chunk.source_id, hit.chunk.id) in ids))
-        for side in (hits.dense, hits.sparse)
+        tuple(ranked_anew(hit for hit in side if _key(hit) in ids)) for side in (hits.dense, hits.sparse)
     )
     return Hits(dense, sparse)
+
+
+def _key(passage: Passage) -> tuple[str, str, int]:
+    chunk = passage.chunk
+    return chunk.source_id, chunk.document_id, chunk.position

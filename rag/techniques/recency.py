@@ -22,6 +22,17 @@ _SAYS_SO = re.compile(
       | ^\W*(?:superseded|deprecated|archived|obsolete|outdated|withdrawn)\b""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
+_TELLING = (
+    "supersed",
+    "replac",
+    "longer",
+    "of date",
+    "outdated",
+    "deprecated",
+    "archived",
+    "obsolete",
+    "withdrawn",
+)
 _OLD_TITLE = re.compile(r"\b(?:archived?|deprecated|obsolete|superseded|outdated)\b", re.IGNORECASE)
 _REPLACES = re.compile(r"\b(?:replaces|supersedes)\b[^.!?\n]{0,80}?\]\((?P<url>[^)\s]+)\)", re.IGNORECASE)
 _EDITION = re.compile(
@@ -78,25 +89,28 @@ class Recency:
 def superseded(chunks: Iterable[Chunk]) -> frozenset[tuple[str, str]]:
     """Source and id of those documents among the chunks' that others replace."""
     chunks = [*chunks]
+    # Few have any of the words, and looking for those is ten times as fast as the expressions.
+    lowered = [chunk.text.lower() for chunk in chunks]
+    telling = [
+        chunk for chunk, text in zip(chunks, lowered, strict=True) if any(word in text for word in _TELLING)
+    ]
     replaced = {
-        match["url"].partition("#")[0] for chunk in chunks for match in _REPLACES.finditer(chunk.text)
+        match["url"].partition("#")[0] for chunk in telling for match in _REPLACES.finditer(chunk.text)
     }
+    gone = [chunk for chunk in telling if _SAYS_SO.search(chunk.text)]
+    gone += [chunk for chunk in chunks if _OLD_TITLE.search(chunk.title)]
+    gone += [chunk for chunk in chunks if replaced and chunk.url.partition("#")[0] in replaced]
+    gone += _older_editions(chunks)
+    return frozenset((chunk.source_id, chunk.document_id) for chunk in gone)
+
+
+def _older_editions(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Those of which there is a newer one with the same title."""
+    dated = [(_without_edition(chunk.title), at, chunk) for chunk in chunks if (at := _updated_at(chunk))]
     newest: dict[str, datetime] = {}
-    for chunk in chunks:
-        at = _updated_at(chunk)
-        if at:
-            edition = _without_edition(chunk.title)
-            newest[edition] = max(at, newest.get(edition, at))
-
-    def is_gone(chunk: Chunk) -> bool:
-        at = _updated_at(chunk)
-        return (
-            chunk.url.partition("#")[0] in replaced
-            or bool(_OLD_TITLE.search(chunk.title) or _SAYS_SO.search(chunk.text))
-            or (at is not None and at < newest[_without_edition(chunk.title)])
-        )
-
-    return frozenset((chunk.source_id, chunk.document_id) for chunk in chunks if is_gone(chunk))
+    for edition, at, _ in dated:
+        newest[edition] = max(at, newest.get(edition, at))
+    return [chunk for edition, at, chunk in dated if at < newest[edition]]
 
 
 def _without_edition(title: str) -> str:
