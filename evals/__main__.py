@@ -1,6 +1,6 @@
 """How good Footnote is, how fast, how reliable. A dataset is a folder in BEIR's layout, or one like `examples/handbook`.
 
-python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration
+python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration, with intervals
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on one split
 python -m evals latency     from a mention to its final message, beside the bare embed and search
@@ -22,19 +22,27 @@ from evals import chaos, formats, latency, memory, ssrf, stages, throughput
 from evals.abstention import attempt, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
+from evals.finding import CONFIGURATIONS
 from evals.fitting import fit
 from evals.indexing import Collection, open_collection
+from evals.plotting import plot
 from evals.reporting import (
     abstention_table,
     answers_table,
     constants,
-    retrieval_json,
-    retrieval_tables,
     show,
     thresholds_table,
     write_json,
 )
-from evals.retrieval import CONFIGURATIONS, evaluate
+from evals.retrieval import evaluate
+from evals.retrieval_reporting import (
+    LEADING,
+    baseline_of,
+    intervals,
+    read_baseline,
+    retrieval_json,
+    retrieval_tables,
+)
 from evals.separating import auroc, confusion
 from rag.composition import open_embedder
 from rag.confidence import closeness
@@ -75,11 +83,21 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the dataset")
     shared.add_argument("--fresh", action="store_true", help="index again, whatever an earlier run has kept")
+    shared.add_argument("--lang", help="only questions in this language, over documents in it")
+    shared.add_argument("--mini", action="store_true", help="only the part that stands for the whole")
+    shared.add_argument("--type", dest="kind", help="only questions of this type")
     commands = parser.add_subparsers(dest="command", required=True)
     retrieval = commands.add_parser("retrieval", parents=[shared], help="the documents found")
     retrieval.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
+    retrieval.add_argument("--plot", type=Path, metavar="FILE", help="where to draw them, as PNG")
     retrieval.add_argument(
         "--config", action="append", choices=CONFIGURATIONS, help="repeatable; default: all"
+    )
+    retrieval.add_argument(
+        "--baseline", choices=CONFIGURATIONS, help="what to compare with; default: the first"
+    )
+    retrieval.add_argument(
+        "--against", type=Path, metavar="FILE", help="compare with an earlier run's JSON instead"
     )
     retrieval.add_argument("--split", choices=_SPLITS, help="default: all queries")
     commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
@@ -101,6 +119,8 @@ def _parser() -> argparse.ArgumentParser:
 def _opened(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Dataset, Collection]]:
     """The dataset, read before a model is loaded, and its chunks."""
     dataset = open_dataset(options.data)
+    if options.lang or options.mini or options.kind:
+        dataset = dataset.narrowed(lang=options.lang, mini=options.mini, kind=options.kind)
     embedder = open_embedder(settings)
     folder = settings.storage.data_dir / "evals"
     with open_collection(dataset, embedder, folder, fresh=options.fresh) as collection:
@@ -108,13 +128,22 @@ def _opened(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[D
 
 
 def _retrieval(options: argparse.Namespace, settings: Settings) -> None:
-    configurations = dict.fromkeys(options.config or CONFIGURATIONS)
+    configurations = [*dict.fromkeys(options.config or CONFIGURATIONS)]
     candidates = settings.retrieval.candidates
     with _opened(options, settings) as (dataset, collection):
         report = evaluate(dataset, collection, configurations, candidates=candidates, split=options.split)
-    show(*retrieval_tables(report))
+    baseline = (
+        read_baseline(options.against)
+        if options.against
+        else baseline_of(report, options.baseline or configurations[0])
+    )
+    show(*retrieval_tables(report, baseline))
     if options.json:
-        write_json(options.json, retrieval_json(report))
+        write_json(options.json, retrieval_json(report, baseline))
+    if options.plot:
+        spans = intervals(report)
+        means = {name: (scores.overall[LEADING], spans[name]) for name, scores in report.scores.items()}
+        plot(options.plot, {report.dataset.name: means}, label=LEADING)
 
 
 def _abstention(options: argparse.Namespace, settings: Settings) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.datasets.dataset import AUDIENCE, Dataset, DatasetUnusable, Query
+from evals.finding import search_text
 from evals.indexing import Collection
-from evals.retrieval import search_text
 from evals.separating import Confusion, auroc, confusion
 from rag.confidence import Signals
 from rag.extracting import extract

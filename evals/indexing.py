@@ -26,12 +26,13 @@ _BATCH = 256  # chunks embedded together; sorted by length, long batches pad lit
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The indexed chunks of a dataset, with the embedder they came from. `seconds` is 0 where they were kept."""
+    """The indexed chunks of a dataset, with the embedder they came from. `seconds` is 0 where they were kept in `folder`."""
 
     index: Index
     embedder: Embedder
     chunks: int
     seconds: float
+    folder: Path
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def open_collection(
         seconds = time.perf_counter() - started
     index = EdgeIndex.open(kept, embedder=embedder)
     try:
-        yield Collection(index, embedder, index.count(TEAM), seconds)
+        yield Collection(index, embedder, index.count(TEAM), seconds, kept)
     finally:
         index.close()
 

@@ -1,7 +1,7 @@
 """Figures as tables for people and as JSON for programs."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +10,16 @@ from rich.table import Table
 
 from evals.abstention import Separation
 from evals.fitting import Logistic
-from evals.measuring import MEASURES
-from evals.retrieval import Report
 from evals.separating import Confusion
 from rag.confidence import Signals
 from rag.errors import ConfigError
-
-_DIGITS = 4  # of a measure; more than any dataset here can tell apart
 
 
 def show(*parts: RenderableType) -> None:
     """Print to the terminal, as wide as the tables need where it is a file or a pipe."""
     console = Console()
     if not console.is_terminal:
-        console = Console(width=120)
+        console = Console(width=170)
     console.print(Group(*parts))
 
 
@@ -35,60 +31,6 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
         raise ConfigError(
             f"{path} cannot be written: {(error.strerror or 'no reason given').lower()}."
         ) from error
-
-
-def retrieval_json(report: Report) -> dict[str, Any]:
-    """{"dataset": NAME, "configs": {CONFIG: {MEASURE: x}}} and, beside it, what the figures rest on."""
-    return {
-        "dataset": report.dataset.name,
-        "configs": {name: _rounded(scores.overall) for name, scores in report.scores.items()},
-        "split": report.split,
-        "documents": len(report.dataset.pages),
-        "chunks": report.chunks,
-        "queries": len(report.judged),
-        "seconds": {
-            "indexing": round(report.indexing_seconds, 2),
-            **{name: round(scores.seconds, 2) for name, scores in report.scores.items()},
-        },
-        "types": {
-            name: {kind: _rounded(values) for kind, values in report.by_type(name).items()}
-            for name in report.scores
-        },
-    }
-
-
-def retrieval_tables(report: Report) -> Iterable[RenderableType]:
-    """The configurations side by side, then, where the queries have types, each type."""
-    judged = len(report.judged)
-    overall = Table(
-        "configuration",
-        title=f"{report.dataset.name}{_of_split(report.split)}: {len(report.dataset.pages)} documents, "
-        f"{report.chunks} chunks, {judged} judged queries",
-        title_justify="left",
-    )
-    for name in (*MEASURES, "ms/query"):
-        overall.add_column(name, justify="right")
-    for name, scores in report.scores.items():
-        each = f"{1000 * scores.seconds / judged:.1f}" if judged else "-"
-        overall.add_row(name, *_cells(scores.overall), each)
-    yield overall
-    yield from _type_tables(report)
-
-
-def _type_tables(report: Report) -> Iterable[RenderableType]:
-    counts: dict[str, int] = {}
-    for query in report.judged:
-        counts[query.type] = counts.get(query.type, 0) + 1
-    for configuration in report.scores:
-        kinds = report.by_type(configuration)
-        if not kinds:
-            continue
-        table = Table("type", title=f"{configuration}, by type of question", title_justify="left")
-        for name in ("queries", *MEASURES):
-            table.add_column(name, justify="right")
-        for kind, values in kinds.items():
-            table.add_row(kind, str(counts[kind]), *_cells(values))
-        yield table
 
 
 def abstention_table(name: str, parts: Mapping[str, Separation], threshold: float) -> RenderableType:
@@ -150,18 +92,6 @@ def constants(model: Logistic) -> str:
         f"{name}={weight:.2f}" for name, weight in zip(Signals._fields, model.weights, strict=True)
     )
     return f"_WEIGHTS = Signals({weights})\n_BIAS = {model.bias:.2f}"
-
-
-def _of_split(split: str | None) -> str:
-    return f" ({split})" if split else ""
-
-
-def _cells(values: Mapping[str, float]) -> list[str]:
-    return [f"{values[name]:.3f}" for name in MEASURES]
-
-
-def _rounded(values: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(value, _DIGITS) for name, value in values.items()}
 
 
 def _part(held: int, total: int) -> str:

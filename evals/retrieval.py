@@ -1,43 +1,31 @@
-"""Does retrieval find the documents that answer? One dataset, several configurations, the same chunks for all."""
+"""Does retrieval find the documents that answer? One dataset, several configurations, the same questions for all."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evals.datasets.dataset import AUDIENCE, Dataset, Query
+from evals.datasets.dataset import Dataset, DatasetUnusable, Query
+from evals.finding import CONFIGURATIONS, Configuration, Find
 from evals.indexing import Collection
-from evals.measuring import DEPTH, Values, mean, measure
-from rag.domain import Passage, Question
-from rag.fusion import by_score
-from rag.ports import Hits
-from rag.retrieval import Ranking, Retriever, Search
-from rag.techniques.follow_up import standalone
+from evals.measuring import Values, mean, measure
 
-
-def by_meaning(hits: Hits) -> list[Passage]:
-    """What embeddings alone find."""
-    return [*hits.dense]
-
-
-def by_words(hits: Hits) -> list[Passage]:
-    """What BM25 alone finds."""
-    return [*hits.sparse]
-
-
-CONFIGURATIONS: Mapping[str, Ranking] = {"dense": by_meaning, "sparse": by_words, "default": by_score}
-"""By name; `default` is what the product does."""
+PerQuery = Mapping[str, Values]
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """What one configuration reached. `queries` are the measures by query id; `seconds` is the time of all queries."""
 
-    queries: Mapping[str, Values]
+    queries: PerQuery
     seconds: float
 
     @property
     def overall(self) -> dict[str, float]:
         return mean(self.queries.values())
+
+    def of(self, name: str) -> dict[str, float]:
+        """One measure, by query id."""
+        return {query_id: values[name] for query_id, values in self.queries.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +55,24 @@ class Report:
 def evaluate(
     dataset: Dataset,
     collection: Collection,
-    configurations: Iterable[str],
+    configurations: Iterable[str] | Mapping[str, Configuration],
     *,
     candidates: int,
     split: str | None = None,
 ) -> Report:
-    """Rank the documents for every judged query of the split, once for each configuration.
+    """Rank the documents for every judged query of the split, once for each configuration, by name or given.
 
-    A document stands where its best chunk stands. `candidates` chunks are taken from each side of the search, as the
-    product does, and twice as many as long as they come from fewer than ten documents.
-    Raises DatasetUnusable when the split has no query.
+    Raises DatasetUnusable when no query of the split has a judgement.
     """
     part = dataset.part(split)
-    scores = {name: _scores(part, collection, CONFIGURATIONS[name], candidates) for name in configurations}
+    if not judged(part):
+        raise DatasetUnusable(f"The dataset {dataset.name} has no judgement for any of the queries chosen.")
+    chosen = (
+        configurations
+        if isinstance(configurations, Mapping)
+        else {name: CONFIGURATIONS[name] for name in configurations}
+    )
+    scores = {name: _scores(part, make(part, collection, candidates)) for name, make in chosen.items()}
     return Report(part, split, collection.chunks, collection.seconds, scores)
 
 
@@ -89,31 +82,10 @@ def judged(dataset: Dataset) -> tuple[Query, ...]:
     return tuple(query for query in dataset.queries if query.id in known)
 
 
-def search_text(query: Query) -> str:
-    """What is searched for: a follow-up together with what it leans on, as the product does without an LLM."""
-    return standalone(Question(query.text, AUDIENCE, query.history), None)
-
-
-def _scores(dataset: Dataset, collection: Collection, ranking: Ranking, candidates: int) -> Scores:
+def _scores(dataset: Dataset, find: Find) -> Scores:
     queries = judged(dataset)
+    find(queries[0])  # loads what is loaded once
     started = time.perf_counter()
-    ranked = {query.id: _documents(search_text(query), collection, ranking, candidates) for query in queries}
+    ranked = {query.id: find(query) for query in queries}
     seconds = time.perf_counter() - started
     return Scores(measure(ranked, dataset.qrels), seconds)
-
-
-def _documents(text: str, collection: Collection, ranking: Ranking, candidates: int) -> Sequence[str]:
-    """The best documents, at most ten."""
-    while True:
-        retriever = Retriever(
-            collection.embedder,
-            collection.index,
-            candidates=candidates,
-            passages=2 * candidates,
-            ranking=ranking,
-        )
-        passages = retriever.retrieve(Search(text, AUDIENCE)).passages
-        documents = list(dict.fromkeys(passage.chunk.document_id for passage in passages))
-        if len(documents) >= DEPTH or candidates >= collection.chunks:
-            return documents[:DEPTH]
-        candidates *= 2

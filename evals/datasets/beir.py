@@ -1,10 +1,11 @@
-"""BEIR's layout of a dataset: corpus.jsonl, queries.jsonl, qrels/test.tsv.
+"""BEIR's layout of a dataset: corpus.jsonl, queries.jsonl, qrels/test.tsv; beside them, where there is one, metadata.jsonl.
 
 Thakur et al. 2021, "BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models"
 (https://arxiv.org/abs/2104.08663); the files as described at https://github.com/beir-cellar/beir/wiki.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from evals.datasets.dataset import READERS, SOURCE, TEAM, Dataset, DatasetUnusable, Page, Qrel
@@ -13,22 +14,34 @@ from rag.domain import Document
 
 CORPUS = "corpus.jsonl"
 _QUERIES = "queries.jsonl"
+_METADATA = "metadata.jsonl"
 _QRELS = Path("qrels", "test.tsv")
 _HEADER = ("query-id", "corpus-id", "score")
 
 
 def read(folder: Path) -> Dataset:
     """The dataset in the folder. Raises DatasetUnusable with file and line."""
-    pages = tuple(map(_page, json_rows(folder / CORPUS)))
+    dates = _dates(folder / _METADATA)
+    pages = tuple(_page(row, dates) for row in json_rows(folder / CORPUS))
     queries = tuple(map(query, json_rows(folder / _QUERIES)))
     qrels = _qrels(folder / _QRELS, {query.id for query in queries}, {page.document.id for page in pages})
     return Dataset(folder.resolve().name, pages, queries, qrels)
 
 
-def _page(row: Row) -> Page:
+def _dates(path: Path) -> dict[str, datetime | None]:
+    """When each document was last changed, of those that a file beside the corpus tells."""
+    if not path.exists():
+        return {}
+    return {row.filled("id"): row.date("last_modified") for row in json_rows(path, key="id")}
+
+
+def _page(row: Row, dates: Mapping[str, datetime | None]) -> Page:
     """A row of the corpus, its text taken for Markdown; without an address, for none is needed."""
-    title, text = row.optional("title"), row.text("text")
-    return Page(Document(TEAM, SOURCE, row.filled("_id"), title, "", text, READERS), "markdown")
+    title, text, document_id = row.optional("title"), row.text("text"), row.filled("_id")
+    metadata = row.inner("metadata")
+    updated_at = metadata.date("updated_at") or dates.get(document_id)
+    document = Document(TEAM, SOURCE, document_id, title, "", text, READERS, updated_at)
+    return Page(document, "markdown", metadata.optional("lang"))
 
 
 def _qrels(path: Path, query_ids: Collection[str], document_ids: Collection[str]) -> tuple[Qrel, ...]:

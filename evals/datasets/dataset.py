@@ -19,7 +19,10 @@ class DatasetUnusable(ConfigError):
 
 
 class Query(NamedTuple):
-    """One question. `answerable` is None, `type` and `split` are empty where the dataset does not say."""
+    """One question. `answerable` is None, `type`, `split` and `lang` are empty where the dataset does not say.
+
+    `mini`: it belongs to a smaller part that stands for the whole.
+    """
 
     id: str
     text: str
@@ -28,6 +31,8 @@ class Query(NamedTuple):
     split: str = ""
     answerable: bool | None = None
     answers: tuple[str, ...] = ()
+    lang: str = ""
+    mini: bool = False
 
 
 class Qrel(NamedTuple):
@@ -39,10 +44,11 @@ class Qrel(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A document and what its original was written in, which chunking asks for."""
+    """A document and what its original was written in, which chunking asks for; `lang` is empty where nobody says."""
 
     document: Document
     markup: Markup
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,28 @@ class Dataset:
             raise DatasetUnusable(f"The dataset {self.name} has no query whose metadata.split is {split}.")
         kept = {query.id for query in queries}
         return replace(self, queries=queries, qrels=tuple(q for q in self.qrels if q.query_id in kept))
+
+    def narrowed(self, *, lang: str | None = None, mini: bool = False, kind: str | None = None) -> "Dataset":
+        """The queries of one language, of the smaller part, of one type, with their judgements.
+
+        With a language, only the documents in it are left, too, where the dataset says which they are. Raises
+        DatasetUnusable where no query is left.
+        """
+        queries = tuple(
+            query
+            for query in self.queries
+            if (lang is None or query.lang == lang)
+            and (not mini or query.mini)
+            and (kind is None or query.type == kind)
+        )
+        if not queries:
+            raise DatasetUnusable(f"The dataset {self.name} has no query of this language, part and type.")
+        pages = tuple(page for page in self.pages if not (lang and page.lang) or page.lang == lang)
+        ids = {page.document.id for page in pages}
+        asked = {query.id for query in queries}
+        qrels = tuple(q for q in self.qrels if q.query_id in asked and q.document_id in ids)
+        name = f"{self.name}-{lang}" if lang else self.name
+        return replace(self, name=name, pages=pages, queries=queries, qrels=qrels)
 
     def splits(self) -> tuple[str, ...]:
         """The splits that have queries, in the order in which they appear."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -53,6 +54,16 @@ class Row:
             raise self.fault(f"`{name}` must be true or false")
         return value
 
+    def date(self, name: str) -> datetime | None:
+        """A day or a time; one without a zone is taken for UTC."""
+        if not (text := self.optional(name)):
+            return None
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise self.fault(f"`{name}` must be a date like 2026-03-01") from None
+        return at.replace(tzinfo=at.tzinfo or UTC)
+
     def inner(self, name: str) -> "Row":
         """The object in a field; an empty one where the field is missing."""
         value = self.values.get(name) or {}
@@ -90,8 +101,8 @@ def lines(path: Path) -> Iterator[tuple[str, str]]:
             yield f"{path}, line {number}", line
 
 
-def json_rows(path: Path) -> Iterator[Row]:
-    """The objects of a file of JSON lines, in order, each `_id` once. Raises DatasetUnusable."""
+def json_rows(path: Path, *, key: str = "_id") -> Iterator[Row]:
+    """The objects of a file of JSON lines, in order, each `key` once. Raises DatasetUnusable."""
     seen: set[str] = set()
     for place, line in lines(path):
         try:
@@ -101,9 +112,9 @@ def json_rows(path: Path) -> Iterator[Row]:
         if not isinstance(values, dict):
             raise DatasetUnusable(f"{place}: must be a JSON object.")
         row = Row(place, values)
-        row_id = row.filled("_id")
+        row_id = row.filled(key)
         if row_id in seen:
-            raise row.fault(f"`_id` {row_id} stands in an earlier line, too")
+            raise row.fault(f"`{key}` {row_id} stands in an earlier line, too")
         seen.add(row_id)
         yield row
 
@@ -119,6 +130,8 @@ def query(row: Row) -> Query:
         split=metadata.optional("split"),
         answerable=metadata.truth("answerable"),
         answers=metadata.texts("answers"),
+        lang=metadata.optional("lang"),
+        mini=bool(metadata.truth("mini")),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from evals.datasets import open_dataset
 from evals.datasets.dataset import DatasetUnusable, Qrel
 from rag.domain import Turn
-from tests.evals.conftest import QRELS
+from tests.evals.conftest import QRELS, write_rows
 
 
 def test_beir_layout(beir: Path) -> None:
@@ -192,3 +192,47 @@ def test_no_dataset(tmp_path: Path) -> None:
         open_dataset(tmp_path)
     with pytest.raises(DatasetUnusable, match="is not a folder"):
         open_dataset(tmp_path / "nowhere")
+
+
+def test_one_language_has_its_own_questions_and_documents(beir: Path) -> None:
+    write_rows(
+        beir / "corpus.jsonl",
+        [{"_id": f"d{n}", "text": "x", "metadata": {"lang": lang}} for n, lang in enumerate(("en", "de"))],
+    )
+    write_rows(
+        beir / "queries.jsonl",
+        [
+            {"_id": lang, "text": "x", "metadata": {"lang": lang, "mini": lang == "de"}}
+            for lang in ("en", "de")
+        ],
+    )
+    (beir / "qrels" / "test.tsv").write_text("en\td0\t2\nen\td1\t1\nde\td1\t2\n")
+    dataset = open_dataset(beir)
+    english = dataset.narrowed(lang="en")
+    assert english.name == "fruit-en"
+    assert [page.document.id for page in english.pages] == ["d0"]
+    assert [tuple(qrel) for qrel in english.qrels] == [("en", "d0", 2)]
+    assert [query.id for query in dataset.narrowed(mini=True).queries] == ["de"]
+    with pytest.raises(DatasetUnusable, match="no query of this language"):
+        dataset.narrowed(lang="fr")
+
+
+def test_dates_come_from_the_row_or_from_the_file_beside_it(beir: Path) -> None:
+    write_rows(
+        beir / "corpus.jsonl",
+        [
+            {"_id": "d1", "text": "x", "metadata": {"updated_at": "2026-03-01"}},
+            {"_id": "d2", "text": "x"},
+            {"_id": "d3", "text": "x"},
+        ],
+    )
+    write_rows(beir / "metadata.jsonl", [{"id": "d2", "last_modified": "2025-01-02T03:04:05+01:00"}])
+    dates = [page.document.updated_at for page in open_dataset(beir).pages]
+    assert [at and at.isoformat() for at in dates] == [
+        "2026-03-01T00:00:00+00:00",
+        "2025-01-02T03:04:05+01:00",
+        None,
+    ]
+    write_rows(beir / "metadata.jsonl", [{"id": "d2", "last_modified": "spring"}])
+    with pytest.raises(DatasetUnusable, match="`last_modified` must be a date"):
+        open_dataset(beir)

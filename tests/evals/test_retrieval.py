@@ -6,12 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from evals.classic import classic
 from evals.datasets import open_dataset
 from evals.datasets.dataset import DatasetUnusable, Query
+from evals.finding import CONFIGURATIONS, search_text
 from evals.indexing import open_collection
-from evals.reporting import retrieval_json, retrieval_tables, show
-from evals.retrieval import CONFIGURATIONS, Report, evaluate, search_text
+from evals.measuring import MEASURES
+from evals.plotting import plot
+from evals.reporting import show, write_json
+from evals.retrieval import Report, evaluate
+from evals.retrieval_reporting import (
+    LEADING,
+    baseline_of,
+    intervals,
+    read_baseline,
+    retrieval_json,
+    retrieval_tables,
+)
 from rag.domain import Turn
+from rag.errors import ConfigError
 from tests.evals.conftest import write_rows
 from tests.evals.fakes import WordEmbedder
 
@@ -29,8 +42,15 @@ def test_measures_of_each_configuration(report: Report) -> None:
     for name in CONFIGURATIONS:
         assert report.scores[name].queries["q1"]["ndcg@10"] == pytest.approx(apples), name
         assert report.scores[name].overall == pytest.approx(
-            {"ndcg@10": (apples + 1) / 2, "recall@5": 1.0, "recall@10": 1.0, "mrr@10": 1.0}
-        )
+            {
+                "ndcg@10": (apples + 1) / 2,
+                "recall@5": 1.0,
+                "recall@10": 1.0,
+                "mrr@10": 1.0,
+                "all@5": 1.0,
+                "all@10": 1.0,
+            }
+        ), name
 
 
 def test_only_judged_queries_count(report: Report) -> None:
@@ -41,21 +61,58 @@ def test_only_judged_queries_count(report: Report) -> None:
 def test_json_shape(report: Report) -> None:
     content = retrieval_json(report)
     assert content["dataset"] == "fruit"
-    assert set(content["configs"]) == {"dense", "sparse", "default"}
+    assert {"classic", "dense", "sparse", "default"} <= set(content["configs"]) == set(CONFIGURATIONS)
     for values in content["configs"].values():
-        assert set(values) == {"ndcg@10", "recall@5", "recall@10", "mrr@10"}
+        assert set(values) == set(MEASURES)
         assert all(isinstance(value, float) for value in values.values())
     assert (content["documents"], content["chunks"], content["queries"]) == (4, 4, 2)
     assert content["types"]["dense"]["single"] == content["configs"]["dense"]
-    assert set(content["seconds"]) == {"indexing", "dense", "sparse", "default"}
+    assert set(content["seconds"]) == {"indexing", *CONFIGURATIONS}
+    assert content["intervals"]["dense"]["recall@10"] == [1.0, 1.0]
 
 
 def test_tables(report: Report, capsys: pytest.CaptureFixture[str]) -> None:
-    show(*retrieval_tables(report))
+    show(*retrieval_tables(report, baseline_of(report, "classic")))
     shown = capsys.readouterr().out
     assert "fruit: 4 documents, 4 chunks, 2 judged queries" in shown
     for word in ("dense", "sparse", "default", "ndcg@10", "single"):
         assert word in shown
+
+
+def test_a_later_run_is_compared_with_an_earlier_one(report: Report, tmp_path: Path) -> None:
+    write_json(tmp_path / "run.json", retrieval_json(report, baseline_of(report, "dense")))
+    name, queries = read_baseline(tmp_path / "run.json", "sparse")
+    assert name == "sparse of run.json"
+    assert queries["q1"] == pytest.approx(report.scores["sparse"].queries["q1"], abs=1e-4)
+    against = retrieval_json(report, (name, queries))["against"]
+    assert against["baseline"] == name
+    assert against["configs"]["default"][LEADING]["queries"] == 2
+    assert against["configs"]["default"][LEADING]["verdict"] == "no difference shown"
+    with pytest.raises(DatasetUnusable, match="no JSON of an earlier run that measured best"):
+        read_baseline(tmp_path / "run.json", "best")
+    with pytest.raises(DatasetUnusable, match="was not measured"):
+        baseline_of(report, "best")
+
+
+def test_the_plot_is_a_picture(report: Report, tmp_path: Path) -> None:
+    spans = intervals(report)
+    means = {name: (scores.overall[LEADING], spans[name]) for name, scores in report.scores.items()}
+    plot(tmp_path / "plot.png", {"fruit": means}, label=LEADING)
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(ConfigError, match="cannot be written"):
+        plot(tmp_path / "none" / "plot.png", {"fruit": means}, label=LEADING)
+
+
+def test_the_classic_recipe_embeds_once_and_gives_five(
+    beir: Path, tmp_path: Path, embedder: WordEmbedder
+) -> None:
+    write_rows(beir / "corpus.jsonl", [{"_id": f"d{n}", "text": "apple " * 160} for n in range(1, 9)])
+    dataset = open_dataset(beir)
+    find = classic(dataset, embedder, tmp_path / "classic.npy")
+    assert embedder.embedded == 16  # two chunks of each: 150 words and the ten that are left
+    assert 1 <= len(find("apple")) <= 5
+    classic(dataset, embedder, tmp_path / "classic.npy")
+    assert embedder.embedded == 16
 
 
 def test_a_second_run_embeds_no_document(beir: Path, tmp_path: Path, embedder: WordEmbedder) -> None:
