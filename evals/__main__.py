@@ -1,6 +1,7 @@
 """How good Footnote is, how fast, how reliable. A dataset is a folder in BEIR's layout, or one like `examples/handbook`.
 
 python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration, with intervals
+python -m evals answers     the answers: right, cited, given when they should be, and how fast
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on one split
 python -m evals latency     from a mention to its final message, beside the bare embed and search
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals import chaos, formats, latency, memory, ssrf, stages, throughput
+from evals import answers, chaos, formats, latency, memory, ssrf, stages, throughput
 from evals.abstention import attempt, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -26,6 +27,7 @@ from evals.finding import CONFIGURATIONS
 from evals.fitting import fit
 from evals.indexing import Collection, open_collection
 from evals.plotting import plot
+from evals.ratings import ratings
 from evals.reporting import (
     abstention_table,
     answers_table,
@@ -44,7 +46,7 @@ from evals.retrieval_reporting import (
     retrieval_tables,
 )
 from evals.separating import auroc, confusion
-from rag.composition import open_embedder
+from rag.composition import open_embedder, open_llm
 from rag.confidence import closeness
 from rag.errors import FootnoteError
 from rag.settings import Settings
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     if options.command in measurements:
         return measurements[options.command](options)
-    commands = {"retrieval": _retrieval, "abstention": _abstention, "fit": _fit}
+    commands = {"retrieval": _retrieval, "abstention": _abstention, "fit": _fit, "answers": _answers}
     try:
         commands[options.command](options, Settings())
     except FootnoteError as error:
@@ -100,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
         "--against", type=Path, metavar="FILE", help="compare with an earlier run's JSON instead"
     )
     retrieval.add_argument("--split", choices=_SPLITS, help="default: all queries")
+    asked = commands.add_parser("answers", parents=[shared], help="how good the answers are")
+    asked.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
+    asked.add_argument("--split", choices=_SPLITS, help="default: all queries")
+    answers.add_arguments(asked)
     commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
     fitting = commands.add_parser("fit", parents=[shared], help="the weights of the confidence")
     fitting.add_argument("--split", choices=_SPLITS, default="dev", help="what to fit on; default: dev")
@@ -144,6 +150,16 @@ def _retrieval(options: argparse.Namespace, settings: Settings) -> None:
         spans = intervals(report)
         means = {name: (scores.overall[LEADING], spans[name]) for name, scores in report.scores.items()}
         plot(options.plot, {report.dataset.name: means}, label=LEADING)
+
+
+def _answers(options: argparse.Namespace, settings: Settings) -> None:
+    llm = open_llm(settings)
+    with _opened(options, settings) as (dataset, collection):
+        part = dataset.part(options.split)
+        figures = answers.run(part, collection, settings, llm, hold_out=options.hold_out)
+    show(*answers.tables(figures, ratings(settings.storage.database_url)))
+    if options.json:
+        write_json(options.json, figures)
 
 
 def _abstention(options: argparse.Namespace, settings: Settings) -> None:

@@ -85,16 +85,7 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Servi
         return open_embedder(Settings(embedding=section, storage=settings.storage))
 
     def wire(embedder: Embedder, index: Index) -> Answerer:
-        section = settings.retrieval
-        retriever = Retriever(embedder, index, candidates=section.candidates, passages=section.passages)
-        return Answerer(
-            retriever,
-            embedder,
-            llm,
-            answer_threshold=section.answer_threshold,
-            context_tokens=settings.llm.context_tokens,
-            techniques=usual(embedder),
-        )
+        return answerer_of(settings, embedder, index, llm)
 
     with ExitStack() as opened:
         generations = open_generations(settings.index, index_folder(settings))
@@ -104,6 +95,20 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Servi
         serving = Serving(generations, embedder, wanted, load=load, wire=wire)
         opened.pop_all()
     return serving
+
+
+def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM | None) -> Answerer:
+    """What answers from an index, with the model that built it."""
+    section = settings.retrieval
+    retriever = Retriever(embedder, index, candidates=section.candidates, passages=section.passages)
+    return Answerer(
+        retriever,
+        embedder,
+        llm,
+        answer_threshold=section.answer_threshold,
+        context_tokens=settings.llm.context_tokens,
+        techniques=usual(embedder),
+    )
 
 
 def open_embedder(settings: Settings) -> Embedder:
