@@ -3,7 +3,7 @@
 python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration, with intervals
 python -m evals answers     the answers: right, cited, given when they should be, and how fast
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
-python -m evals fit         the weights of that confidence, fitted on one split
+python -m evals fit         the weights of that confidence, fitted on questions as asked and without what answers them
 python -m evals latency     from a mention to its final message, beside the bare embed and search
 python -m evals stages      what finding takes beside the bare embed and search
 python -m evals formats     what files of many formats become: text, or the reason why not
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evals import answers, chaos, formats, latency, memory, ssrf, stages, throughput
-from evals.abstention import attempt, holding_answer, separation
+from evals.abstention import attempt, attempt_without, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
 from evals.finding import CONFIGURATIONS
@@ -108,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     answers.add_arguments(asked)
     commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
     fitting = commands.add_parser("fit", parents=[shared], help="the weights of the confidence")
-    fitting.add_argument("--split", choices=_SPLITS, default="dev", help="what to fit on; default: dev")
+    fitting.add_argument(
+        "--split", choices=(*_SPLITS, "all"), default="all", help="what to fit on; default: all"
+    )
     ssrf.add_arguments(commands.add_parser("ssrf", help="whether a fetch reaches where it must not"))
     throughput.add_arguments(commands.add_parser("throughput", help="how fast a whole sync is"))
     memory.add_arguments(commands.add_parser("memory", help="how much memory a sync takes"))
@@ -178,8 +180,13 @@ def _abstention(options: argparse.Namespace, settings: Settings) -> None:
 
 def _fit(options: argparse.Namespace, settings: Settings) -> None:
     with _opened(options, settings) as (dataset, collection):
+        parts = {split or "all": split for split in (*dataset.splits(), None)}
         trials = {
-            split: attempt(dataset, collection, settings.retrieval, split) for split in dataset.splits()
+            name: [
+                *attempt(dataset, collection, settings.retrieval, split),
+                *attempt_without(dataset, collection, settings.retrieval, split),
+            ]
+            for name, split in parts.items()
         }
     if options.split not in trials:
         raise DatasetUnusable(

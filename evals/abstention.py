@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evals.datasets.dataset import AUDIENCE, Dataset, DatasetUnusable, Query
 from evals.finding import search_text
+from evals.holding_out import HoldingOut
 from evals.indexing import Collection
 from evals.separating import Confusion, auroc, confusion
 from rag.confidence import Signals
@@ -30,10 +31,12 @@ class Trial:
     confidence: float
     signals: Signals
     nearest: float
+    held_out: bool = False
+    """Asked without the documents that answer it."""
 
     @property
     def answerable(self) -> bool:
-        return bool(self.query.answerable)
+        return bool(self.query.answerable) and not self.held_out
 
     @property
     def holds_answer(self) -> bool:
@@ -66,6 +69,26 @@ def attempt(
         collection.embedder, collection.index, candidates=settings.candidates, passages=settings.passages
     )
     return tuple(_trial(query, collection, retriever) for query in queries)
+
+
+def attempt_without(
+    dataset: Dataset, collection: Collection, settings: RetrievalSettings, split: str | None = None
+) -> tuple[Trial, ...]:
+    """Every answerable query of the split once more, without the documents that are judged to answer it."""
+    part = dataset.part(split)
+    gold: dict[str, set[str]] = {}
+    for qrel in part.qrels:
+        gold.setdefault(qrel.query_id, set()).add(qrel.document_id)
+    index = HoldingOut(collection.index)
+    retriever = Retriever(
+        collection.embedder, index.as_index(), candidates=settings.candidates, passages=settings.passages
+    )
+    trials = []
+    for query in part.queries:
+        if query.answerable and query.id in gold:
+            index.hidden = gold[query.id]
+            trials.append(replace(_trial(query, collection, retriever), held_out=True))
+    return tuple(trials)
 
 
 def separation(trials: Sequence[Trial], threshold: float) -> Separation:

@@ -83,7 +83,7 @@ def _held_out(
     for qrel in dataset.qrels:
         gold.setdefault(qrel.query_id, set()).add(qrel.document_id)
     there = [one for one in answers if one.query.id in gold and one.query.answerable is not False]
-    without = []
+    without: list[Answered] = []
     for one in there:
         index.hidden = gold[one.query.id]
         alone = Dataset(dataset.name, (), (one.query,), ())

@@ -96,6 +96,6 @@ def test_tables(opened: tuple[Dataset, Collection], capsys: pytest.CaptureFixtur
 
 def test_constants_are_python() -> None:
     found: dict[str, object] = {"Signals": Signals}
-    exec(constants(Logistic((1.0, 2.344, -3.0, 0.0), 0.5)), found)  # noqa: S102 - they are there to be pasted
-    assert found["_WEIGHTS"] == Signals(1.0, 2.34, -3.0, 0.0)
+    exec(constants(Logistic((1.0, 2.344, -3.0, 0.0, 1.5), 0.5)), found)  # noqa: S102 - they are there to be pasted
+    assert found["_WEIGHTS"] == Signals(1.0, 2.34, -3.0, 0.0, 1.5)
     assert found["_BIAS"] == 0.5
