@@ -98,6 +98,10 @@ def subject(text: str) -> frozenset[str]:
     )
 
 
+UNIT_WORDS = subject(" ".join(word for word in _UNITS if word.isalpha()))
+"""What things are counted in, stemmed."""
+
+
 @lru_cache(maxsize=4096)
 def particulars(text: str) -> Particulars:
     """What the text says that nothing like it may replace."""
