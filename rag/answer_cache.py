@@ -125,3 +125,20 @@ class AnswerCache:
         self._numbers[key].remove(number)
         if not self._numbers[key]:
             del self._numbers[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A cache over one index: `version` tells the index's for a team, `settings` whatever else answers depend on."""
+
+    cache: AnswerCache
+    version: Callable[[str], str | None]
+    settings: str
+
+    def key(self, audience: Audience) -> Key | None:
+        """Under what the answers for this audience are kept now; None while they cannot be, since the index is changing.
+
+        To be asked before the search: what changes after that is under another key.
+        """
+        version = self.version(audience.team_id)
+        return None if version is None else Key.of(audience, version, self.settings)

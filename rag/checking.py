@@ -218,17 +218,17 @@ def _particulars_are_near(claim: Claim, source: Source, question: str) -> bool:
     own = [len(words) for words in source.distinct(telling)]
     near = [len(telling & around) for around in source.neighbourhoods]
 
-    def stands(holds: Callable[[Particulars], bool]) -> bool:
-        places = [n for n, piece in enumerate(source.pieces) if holds(particulars(piece))]
+    def stands(wanted: Quantity | str) -> bool:
+        places = [n for n, piece in enumerate(source.pieces) if _says(particulars(piece), wanted)]
         return any(near[n] >= _NEAR * len(telling) and own[n] >= _NEAREST * max(own) for n in places)
 
-    elsewhere = particulars(source.about).quantities | asked.quantities
-    numbers = all(
-        wanted in elsewhere or stands(lambda it, wanted=wanted: _among(wanted, it.quantities))
-        for wanted in said.quantities
-    )
-    codes = said.codes - asked.codes - particulars(source.about).codes
-    return numbers and all(stands(lambda it, code=code: code in it.codes) for code in codes)
+    elsewhere = particulars(source.about)
+    numbers = said.quantities - elsewhere.quantities - asked.quantities
+    return all(map(stands, numbers)) and all(map(stands, said.codes - elsewhere.codes - asked.codes))
+
+
+def _says(said: Particulars, wanted: Quantity | str) -> bool:
+    return wanted in said.codes if isinstance(wanted, str) else _among(wanted, said.quantities)
 
 
 def _is_denied(claim: Claim, pieces: Sequence[str]) -> bool:

@@ -29,6 +29,7 @@ SUPERSEDED = "An older page says otherwise, and no longer holds:"
 _SHARED = 0.5  # of the shorter statement's words, the share that both have
 _MEANING = 0.61  # cosine of the two
 _DENIED = 0.75  # where not numbers differ but a denial: share of words, and cosine
+_READ, _LIKELY = 3, 6  # passages, and pieces of them, that may be quoted in a written answer
 _MOST = 3  # statements of one disagreement
 _CHARS = 400  # of a statement that is compared and quoted
 _CLAUSE = re.compile(r"(?<=[\w)])[,;]\s+(?=\D)")
@@ -69,6 +70,14 @@ def disagreement(
             found = {_document(passage): (passage, piece) for passage, piece in reversed([said, *against])}
             return _in_order([*found.values()], passages)
     return ()
+
+
+def suspected(question: str, passages: Sequence[Passage], embedder: Embedder) -> tuple[Statement, ...]:
+    """A disagreement about what was asked, before anything is quoted: among the best passages' sentences nearest to it."""
+    asked = subject(question)
+    pieces = [piece.plain for passage in passages[:_READ] for piece in quotables(passage.chunk.text)]
+    nearest = sorted(pieces, key=lambda plain: -len(subject(plain) & asked))[:_LIKELY]
+    return disagreement(question, [plain for plain in nearest if subject(plain) & asked], passages, embedder)
 
 
 def retold(
