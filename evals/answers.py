@@ -52,8 +52,9 @@ def run(
 
 def _answerer(collection: Collection, index: HoldingOut, settings: Settings, llm: LLM | None) -> Answerer:
     whole = settings.retrieval.model_copy(update={"answer_threshold": 0.0})
+    anew = settings.answer.model_copy(update={"cache_seconds": 0.0})
     return answerer_of(
-        Settings(retrieval=whole, llm=settings.llm), collection.embedder, index.as_index(), llm
+        Settings(retrieval=whole, llm=settings.llm, answer=anew), collection.embedder, index.as_index(), llm
     )
 
 
@@ -83,7 +84,7 @@ def _held_out(
     for qrel in dataset.qrels:
         gold.setdefault(qrel.query_id, set()).add(qrel.document_id)
     there = [one for one in answers if one.query.id in gold and one.query.answerable is not False]
-    without = []
+    without: list[Answered] = []
     for one in there:
         index.hidden = gold[one.query.id]
         alone = Dataset(dataset.name, (), (one.query,), ())

@@ -112,12 +112,13 @@ class Answerer:
         quoted = extract(asked, found, self._embedder, said=said)
         if quoted.confidence < self._answer_threshold:
             return not_found(found.passages, quoted.confidence)
-        text, citations = quoted.text, quoted.citations
+        text, citations, passages = quoted.text, quoted.citations, found.passages
         quotes = [quote for citation in citations for quote in citation.quotes]
         compared = found.candidates[:_COMPARED]
         if statements := disagreement(asked, quotes, compared, self._embedder):
             text, citations = retold(statements, quotes, compared)
-        return Answer(text, Outcome.ANSWERED, citations, found.passages, quoted.confidence)
+            passages = compared
+        return Answer(text, Outcome.ANSWERED, citations, passages, quoted.confidence)
 
 
 def not_found(passages: Sequence[Passage], confidence: float) -> Answer:

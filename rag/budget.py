@@ -24,7 +24,7 @@ def estimated_tokens(text: str) -> int:
 
 def fitted(text: str, tokens: int, count_tokens: CountTokens) -> str:
     """The longest beginning of `text` that has at most so many tokens, cut between words where it can be."""
-    if tokens <= 0:
+    if tokens <= 0 or not text:
         return ""
     if count_tokens(text) <= tokens:
         return text
