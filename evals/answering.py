@@ -18,6 +18,7 @@ from torchmetrics.functional.text import bleu_score, rouge_score, squad
 
 from evals.datasets.dataset import AUDIENCE, Dataset, DatasetUnusable, Query
 from rag.answering import Answerer
+from rag.conflicts import DISAGREE, SUPERSEDED
 from rag.domain import Answer, Outcome, Question
 from rag.extracting import content_words
 from rag.quotable import plain_text, sentences
@@ -26,6 +27,9 @@ MEASURES = ("holds_answer", "in_context", "exact", "f1", "rouge_l", "bleu", "pre
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _MARKED = re.compile(r"(?P<said>(?:(?!\s*\[\d{1,3}\]).)+?)(?P<marks>(?:\s*\[\d{1,3}\])+)", re.DOTALL)
+_OWN_WORDS = re.compile(
+    rf"{re.escape(DISAGREE)}|{re.escape(SUPERSEDED)}|\(updated \d+ \w+ \d+\)"
+)  # no document's, and true of themselves
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SUPPORTED = 0.8  # of a statement's content words, the share that its passage must hold
 _SYNTAX = re.compile(r"[*_`~#>|]+|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
@@ -106,7 +110,7 @@ def _citations(answer: Answer) -> Mapping[str, float]:
     sources = {citation.number: _source(answer, citation.document_id) for citation in answer.citations}
     right: list[bool] = []
     supported: list[bool] = []
-    for said, marks in statements(answer.text):
+    for said, marks in statements(_OWN_WORDS.sub(" ", answer.text)):
         verdicts = [supports(sources.get(mark, ""), said) for mark in marks]
         right += verdicts
         supported.append(any(verdicts))

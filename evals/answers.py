@@ -52,8 +52,9 @@ def run(
 
 def _answerer(collection: Collection, index: HoldingOut, settings: Settings, llm: LLM | None) -> Answerer:
     whole = settings.retrieval.model_copy(update={"answer_threshold": 0.0})
+    anew = settings.answer.model_copy(update={"cache_seconds": 0.0})
     return answerer_of(
-        Settings(retrieval=whole, llm=settings.llm), collection.embedder, index.as_index(), llm
+        Settings(retrieval=whole, llm=settings.llm, answer=anew), collection.embedder, index.as_index(), llm
     )
 
 

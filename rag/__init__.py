@@ -8,11 +8,19 @@ errors      what can go wrong, and what is done about it
 answering   the use case: a Question in, an Answer out
 retrieval   embed, search, fuse, widen
 fusion      two ranked lists become one (pure)
+generating  answers that a language model writes, and what of them stands
+claims      a reply taken apart into claims with their marks, and put together again (pure)
+particulars what changes a statement's meaning however little of it: numbers, codes, denials (pure)
+checking    every claim held against the passages it names, by words and meaning; verdicts: by the model
+conflicts   where documents disagree, the newest first; which no longer hold
+clarifying  a question back, where it names no subject and the pages found have several
+answer_cache answers given before, by what they depend on
 extracting  the sentences that answer, when no LLM is configured
 quotable    a chunk's Markdown as pieces that can be quoted (pure)
 confidence  how likely the documents hold an answer (pure)
 techniques/ query-side techniques, one file each
 prompting   the prompts, within a token budget (pure)
+budget      how many tokens a text is, and how much of it fits (pure)
 citing      [n] marks in a reply become Citations (pure)
 adapters/   vendor calls and vendor errors stop here
 database    the one database behind ledger and catalogue

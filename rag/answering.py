@@ -1,30 +1,39 @@
-"""The use case: a Question in, an Answer out, from the indexed documents alone."""
+"""The use case: a Question in, an Answer out, from the indexed documents alone.
+
+stand alone ─ known? ─ retrieve ─ clear? ─ generate and check, or quote ─ do the documents disagree? ─ keep
+"""
 
 from collections.abc import Sequence
-from functools import partial
 
-from rag.citing import citations_of, cite
+from rag.answer_cache import Memory
+from rag.budget import CountTokens, estimated_tokens
+from rag.checking import Check
+from rag.citing import citations_of
+from rag.clarifying import clarification, confirmed
+from rag.conflicts import disagreement, retold
 from rag.domain import Answer, Outcome, Passage, Question
-from rag.expansion import expanded
 from rag.extracting import extract
+from rag.generating import Generator
 from rag.ports import LLM, Embedder
-from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
 from rag.retrieval import Found, Retriever, Search, Technique, planned
 from rag.techniques.follow_up import standalone
 
 _NEAREST_PAGES = 3  # offered when the documents hold no answer
 _NEAR = 0.25  # cosine; a page further away than this is not worth offering
+_COMPARED = 10  # candidates in which a quoted statement may be contradicted
 
 NOTHING_TO_READ = "There is nothing here yet that I may read for the people in this conversation."
 NOT_FOUND = "I couldn't find an answer to that in the documents I can read here."
 NOT_FOUND_BUT_NEAR = f"{NOT_FOUND} The closest pages are:"
+NOTHING_ASKED = "Hello! Ask me something that your team's documents may know, in a sentence or two, and I answer with links to them."
 
 
 class Answerer:
     """Answers questions. Without an LLM the answer is quoted, sentence by sentence.
 
-    `techniques` stand around the retrieval, the first outermost; `answer_threshold` (0..1) is the confidence below which a quoted answer is held back; `context_tokens` bounds the
-    prompt for an LLM.
+    `techniques` stand around the retrieval, the first outermost; `answer_threshold` (0..1) is the confidence below which a
+    quoted answer is held back. `context_tokens`, as `count_tokens` counts, bounds the prompt for an LLM, and `check`
+    decides what of its answer stands. `clarifying`: whether to ask back. `memory`: answers given before.
     """
 
     def __init__(
@@ -35,43 +44,81 @@ class Answerer:
         *,
         answer_threshold: float,
         context_tokens: int,
+        count_tokens: CountTokens = estimated_tokens,
         techniques: Sequence[Technique] = (),
+        check: Check | None = None,
+        clarifying: bool = True,
+        memory: Memory | None = None,
     ) -> None:
-        self._retriever = retriever
         self._retrieve = planned(retriever.retrieve, techniques)
         self._embedder = embedder
         self._llm = llm
         self._answer_threshold = answer_threshold
-        self._context_tokens = context_tokens
+        self._clarifying = clarifying
+        self._memory = memory
+        self._generator: Generator | None = None
+        if llm is not None:
+            self._generator = Generator(
+                llm,
+                retriever,
+                embedder,
+                context_tokens=context_tokens,
+                count_tokens=count_tokens,
+                check=check,
+            )
 
     def answer(self, question: Question) -> Answer:
-        """Answer, or say that the documents hold no answer.
+        """Answer, ask back, or say that the documents hold no answer.
 
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
         query = standalone(question, self._llm)
+        key = self._memory.key(question.audience) if self._memory else None
+        if self._memory is None or key is None:
+            return self._answered(question, query)
+        vector = self._embedder.embed_query(query)
+        answer = self._memory.cache.find(key, query, vector)
+        if answer is None:
+            answer = self._answered(question, query)
+            self._memory.cache.keep(key, query, vector, answer)
+        return answer
+
+    def _answered(self, question: Question, query: str) -> Answer:
         found = self._retrieve(Search(query, question.audience))
+        if found.needless:
+            return Answer(NOTHING_ASKED, Outcome.NEEDS_CLARIFICATION)
         if not found.passages:
             return Answer(NOTHING_TO_READ, Outcome.NOT_FOUND)
-        if self._llm is None:
+        if asking := self._asking_back(question, query, found):
+            return asking
+        if self._generator is None:
             return self._quoted(question, query, found)
-        return self._generated(self._llm, question, query, found.passages)
+        return self._generator.answer(question, query, found) or not_found(found.passages, 0.0)
+
+    def _asking_back(self, question: Question, query: str, found: Found) -> Answer | None:
+        if not self._clarifying or question.history:
+            return None
+        asking = clarification(found.text or query, found)
+        if asking is None or self._generator is None:
+            return asking
+        model = self._generator
+        return confirmed(
+            asking, query, model.llm, context_tokens=model.context_tokens, count_tokens=model.count_tokens
+        )
 
     def _quoted(self, question: Question, query: str, found: Found) -> Answer:
         said = [turn.text for turn in question.history if turn.author == "bot"]
-        quoted = extract(found.text or query, found, self._embedder, said=said)
+        asked = found.text or query
+        quoted = extract(asked, found, self._embedder, said=said)
         if quoted.confidence < self._answer_threshold:
             return not_found(found.passages, quoted.confidence)
-        return Answer(quoted.text, Outcome.ANSWERED, quoted.citations, found.passages, quoted.confidence)
-
-    def _generated(self, llm: LLM, question: Question, query: str, passages: Sequence[Passage]) -> Answer:
-        widened = expanded(passages, partial(self._retriever.around, audience=question.audience))
-        reply = llm.complete(answering_prompt(question, query, widened, context_tokens=self._context_tokens))
-        text, citations = cite(reply, passages)
-        if NOT_IN_DOCUMENTS in reply or not citations:
-            # A claim that names no document is not an answer here, however well it reads.
-            return not_found(passages, 0.0)
-        return Answer(text, Outcome.ANSWERED, citations, tuple(passages), 1.0)
+        text, citations, passages = quoted.text, quoted.citations, found.passages
+        quotes = [quote for citation in citations for quote in citation.quotes]
+        compared = found.candidates[:_COMPARED]
+        if statements := disagreement(asked, quotes, compared, self._embedder):
+            text, citations = retold(statements, quotes, compared)
+            passages = compared
+        return Answer(text, Outcome.ANSWERED, citations, passages, quoted.confidence)
 
 
 def not_found(passages: Sequence[Passage], confidence: float) -> Answer:

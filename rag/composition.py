@@ -8,18 +8,23 @@ from typing import Self
 
 from rag.adapters.edge_generations import EdgeGenerations
 from rag.adapters.identity import Identity
+from rag.adapters.llm_tokenizer import counter_of
 from rag.adapters.openai import OpenAILLM
 from rag.adapters.openvino_embedder import NotConvertible, OpenvinoEmbedder
 from rag.adapters.qdrant_generations import QdrantGenerations
 from rag.adapters.sentence_transformer import SentenceTransformerEmbedder
+from rag.answer_cache import AnswerCache, Memory
 from rag.answering import Answerer
+from rag.budget import CountTokens, estimated_tokens
+from rag.checking import ByWords, Check
 from rag.errors import ConfigError
 from rag.generations import Generations
 from rag.ports import LLM, Embedder, Index
 from rag.retrieval import Retriever
 from rag.serving import Serving
-from rag.settings import IndexSettings, Settings
+from rag.settings import IndexSettings, LLMSettings, Settings
 from rag.techniques.plan import usual
+from rag.verdicts import ByModel
 
 log = logging.getLogger(__name__)
 
@@ -98,17 +103,48 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Servi
 
 
 def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM | None) -> Answerer:
-    """What answers from an index, with the model that built it."""
+    """What answers from an index, with the model that built it. Raises ConfigError."""
     section = settings.retrieval
     retriever = Retriever(embedder, index, candidates=section.candidates, passages=section.passages)
+    count_tokens = token_counter(settings.llm)
     return Answerer(
         retriever,
         embedder,
         llm,
         answer_threshold=section.answer_threshold,
         context_tokens=settings.llm.context_tokens,
+        count_tokens=count_tokens,
         techniques=usual(embedder),
+        check=open_check(settings, llm, embedder, count_tokens),
+        clarifying=settings.answer.clarifying,
+        memory=open_memory(settings, llm, embedder, index),
     )
+
+
+def token_counter(section: LLMSettings) -> CountTokens:
+    """Counts as the language model does where its tokenizer is named, else estimates. Raises ConfigError."""
+    return counter_of(section.tokenizer) if section.tokenizer and section.configured else estimated_tokens
+
+
+def open_check(
+    settings: Settings, llm: LLM | None, embedder: Embedder, count_tokens: CountTokens
+) -> Check | None:
+    """What decides which claims of a written answer stand; None where all do."""
+    if llm is None or settings.answer.checking == "off":
+        return None
+    if settings.answer.checking == "model":
+        return ByModel(llm, context_tokens=settings.llm.context_tokens, count_tokens=count_tokens)
+    return ByWords(embedder)
+
+
+def open_memory(settings: Settings, llm: LLM | None, embedder: Embedder, index: Index) -> Memory | None:
+    """The written answers of one index; what is quoted takes no longer to quote again than to find."""
+    section = settings.answer
+    if llm is None or not section.cache_seconds:
+        return None
+    depends_on = (llm.name, settings.llm.base_url, embedder.name, section, settings.retrieval)
+    cache = AnswerCache(seconds=section.cache_seconds, most=section.cache_answers)
+    return Memory(cache, index.version, repr(depends_on))
 
 
 def open_embedder(settings: Settings) -> Embedder:

@@ -203,7 +203,8 @@ class Outcome(StrEnum):
 class Answer:
     """The reply: Markdown with `[n]` marks that match `citations`.
 
-    For NOT_FOUND, `citations` are the nearest pages, offered and not claimed. `confidence` is in 0..1.
+    For NOT_FOUND and NEEDS_CLARIFICATION, `citations` are the nearest pages, offered and not claimed. `confidence` is in
+    0..1. `options`: what a question back, in `text`, lets one choose from.
     """
 
     text: str
@@ -211,3 +212,4 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = field(default=(), repr=False)
     confidence: float = 0.0
+    options: tuple[str, ...] = ()

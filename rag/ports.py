@@ -120,6 +120,11 @@ class Index(Protocol):
     def delete_source(self, team_id: str, source_id: str) -> None:
         """Nothing of the source can be found afterwards. Durable."""
 
+    def version(self, team_id: str) -> str | None:
+        """Equal only where the team's readers may find the same, whatever process changed it; None while it is being changed.
+        What is read after asking is at least as new.
+        """
+
     def flush(self) -> None:
         """All changes up to now are durable when it returns. May take as long as many changes: once a batch."""
 

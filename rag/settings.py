@@ -146,6 +146,7 @@ class LLMSettings(BaseSettings):
     model: str = "gpt-4o-mini"
     timeout_seconds: float = Field(default=30, gt=0, le=300)
     context_tokens: int = Field(default=8000, ge=1000)
+    tokenizer: str = ""
 
     @property
     def configured(self) -> bool:
@@ -159,6 +160,17 @@ class RetrievalSettings(BaseSettings):
     candidates: int = Field(default=50, ge=1, le=1000)
     passages: int = Field(default=6, ge=1, le=50)
     answer_threshold: float = Field(default=0.3, ge=0, le=1)
+
+
+class AnswerSettings(BaseSettings):
+    """How answers are checked and kept."""
+
+    model_config = _prefixed("ANSWER_")
+
+    checking: Literal["words", "model", "off"] = "words"
+    clarifying: bool = True
+    cache_seconds: float = Field(default=3600, ge=0)
+    cache_answers: int = Field(default=1000, ge=1)
 
 
 Section = TypeVar("Section", bound=BaseSettings)
@@ -222,6 +234,10 @@ class Settings:
     def retrieval(self) -> RetrievalSettings:
         return _read(RetrievalSettings)
 
+    @cached_property
+    def answer(self) -> AnswerSettings:
+        return _read(AnswerSettings)
+
 
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
@@ -236,6 +252,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     GitSettings,
     LLMSettings,
     RetrievalSettings,
+    AnswerSettings,
 )
 
 

@@ -59,6 +59,7 @@ class EdgeIndex:
         self._closing = closing
         self._terms = TermWeights()
         self._lock = Lock()
+        self._changed = 0
 
     @classmethod
     def open(cls, folder: Path, *, embedder: Embedder) -> Self:
@@ -146,7 +147,7 @@ class EdgeIndex:
     def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
         wanted = checked_readers(readers)
         others = having.read_by_others(team_id, source_id, wanted)
-        with self._working():
+        with self._changing():
             if self._shard.count(CountRequest(filter=others)):
                 self._changes.set_payload(others, {"readers": wanted})
                 self._changes.flush()
@@ -164,18 +165,22 @@ class EdgeIndex:
         written = {write.chunk.point_id for write in writes}
         document = having.owned_by(team_id, source_id, document_id)
         gone = {*removed} - written
-        with self._working():
+        with self._changing():
             points = self._points(writes)
             self._changes.apply(points, self._held(having.among(document, gone)) if gone else [])
 
     def delete_document(self, team_id: str, source_id: str, document_id: str) -> None:
-        with self._working():
+        with self._changing():
             self._changes.delete(having.owned_by(team_id, source_id, document_id))
 
     def delete_source(self, team_id: str, source_id: str) -> None:
-        with self._working():
+        with self._changing():
             self._changes.delete(having.owned_by(team_id, source_id))
             self._changes.flush()
+
+    def version(self, team_id: str) -> str | None:  # noqa: ARG002 - told for all teams in one
+        with self._working():
+            return str(self._changed)
 
     def flush(self) -> None:
         with self._working():
@@ -204,6 +209,15 @@ class EdgeIndex:
         with self._lock, engine_errors():
             self._changes.settle()  # should the engine have failed half-way: nobody reads it so
             yield
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """As `_working`, for what changes something, or may have when it failed; nobody else writes to the folder."""
+        with self._working():
+            try:
+                yield
+            finally:
+                self._changed += 1
 
     def _values(self, field: str, scope: Filter) -> frozenset[str]:
         """The values that the field has in scope."""

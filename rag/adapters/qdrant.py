@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from math import ceil
 from threading import Lock
-from time import monotonic, time
+from time import monotonic, time_ns
 from typing import Any, Self, TypeVar
 
 from qdrant_client import QdrantClient
@@ -30,7 +30,7 @@ from rag.adapters.payload import (
     to_stored,
 )
 from rag.adapters.qdrant_collection import DENSE, SPARSE, open_collection, server_errors
-from rag.adapters.qdrant_note import ENTERED, LEFT, Note, note_id, of_team, seen
+from rag.adapters.qdrant_note import ENTERED, LEFT, Note, note_id, note_of_readers, of_team, seen, version_of
 from rag.adapters.qdrant_operations import check, deleting, overwriting, setting, sparse_vector, upserting
 from rag.adapters.sparse import Terms, TermWeights
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
@@ -158,7 +158,9 @@ class QdrantIndex:
         others = having.read_by_others(team_id, source_id, wanted)
         with self._working():
             if self._client.count(self._collection, count_filter=others, exact=True).count:
-                self._update([setting(others, {"readers": wanted})])
+                self._update(
+                    [setting(others, {"readers": wanted}), note_of_readers(team_id, source_id).written()]
+                )
 
     def replace(
         self,
@@ -194,6 +196,13 @@ class QdrantIndex:
     def delete_source(self, team_id: str, source_id: str) -> None:
         with self._working():
             self._delete_all(Note(team_id, source_id, hidden="all"))
+
+    def version(self, team_id: str) -> str | None:
+        with self._working():
+            notes = self._notes(team_id)
+        if any(note.hidden != "nothing" for note in notes):
+            return None
+        return version_of(notes)
 
     def flush(self) -> None:
         """Nothing to do: the server says that it is done when a change is in its log."""
@@ -244,7 +253,7 @@ class QdrantIndex:
         found = self._client.retrieve(self._collection, [note_id(team_id, source_id)], with_payload=True)
         if not found:
             # Not from 0: should the source have been there before, no reader takes the new note for its old one.
-            return Note(team_id, source_id, int(time()))
+            return Note(team_id, source_id, time_ns())
         note = Note.read(found[0].payload or {})
         if note.hidden == "all":
             self._delete_all(note)
@@ -276,7 +285,8 @@ class QdrantIndex:
     def _delete_all(self, note: Note) -> None:
         """The note goes last: until then it hides what is left."""
         source = having.owned_by(note.team_id, note.source_id)
-        self._update([note.written(), deleting(source), deleting(having.only([note.id]))])
+        notes = [note.id, note_of_readers(note.team_id, note.source_id).id]
+        self._update([note.written(), deleting(source), deleting(having.only(notes))])
 
     def _found(
         self, vector: Embedding, terms: Terms, readable: Filter, limit: int

@@ -14,13 +14,18 @@ and one process at a time works on a source (see `ingestion.runs`), so that at m
 Readers read the notes, search without what the notes hide, and read the notes again. Where these are the same, no
 replacement passed from one state to the next meanwhile (numbers only grow). So what was hidden was so for the whole
 search, what was to be seen was complete for the whole search, and nothing of it was deleted. Else they search again.
+Together the notes of a team are a version of what its readers find: every change passes through one of them.
+
 What a crash cut short stays hidden by its note until the next change of the source completes it or, while it was
 entering, undoes it: the chunks stay for no reader at all and with no hash, so that the next sync need not embed them.
 """
 
+import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from time import time_ns
 from typing import Any, Literal
 
 from qdrant_client.models import FieldCondition, Filter, MatchValue, PointsList, PointStruct, UpsertOperation
@@ -82,6 +87,20 @@ class Note:
 
 def note_id(team_id: str, source_id: str) -> str:
     return str(uuid.uuid5(_NOTES, f"{team_id}\n{source_id}"))
+
+
+def note_of_readers(team_id: str, source_id: str) -> Note:
+    """A note that the source's readers changed: it hides nothing, and tells that something is not what it was.
+
+    Not the note of the source itself, since readers may change while a replacement is under way in it.
+    """
+    return Note(team_id, f"{source_id}\nreaders", time_ns())
+
+
+def version_of(notes: Iterable[Note]) -> str:
+    """The same for the same notes, in any order."""
+    told = sorted((note.source_id, note.number) for note in notes)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
 
 def of_team(team_id: str) -> Filter:

@@ -58,7 +58,7 @@ def open_server(qdrant_url: str) -> Iterator[Opener]:
     yield lambda embedder: QdrantIndex.connect(
         qdrant_url, api_key=None, collection=collection, embedder=embedder, timeout_seconds=10
     )
-    client = QdrantClient(url=qdrant_url)
+    client = QdrantClient(url=qdrant_url, check_compatibility=False)
     client.delete_collection(collection)
     client.close()
 

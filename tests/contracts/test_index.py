@@ -1,7 +1,7 @@
 """The Index port: the same cases over every engine."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -502,3 +502,61 @@ def test_a_scope_is_where_it_looks(
     hits = index.search("parking", vector, audience=PUBLIC, limit=10, scope=scope)
     for side in (hits.dense, hits.sparse):
         assert {passage.chunk.document_id for passage in side} == found
+
+
+def test_the_version_is_another_one_after_every_change_and_the_same_without(
+    index: Index, embedder: WordEmbedder
+) -> None:
+    first = chunk("Parking is in the yard.")
+    versions = [index.version("T1")]
+
+    def after(change: Callable[[], object]) -> None:
+        change()
+        version = index.version("T1")
+        assert version is not None
+        assert version != versions[-1]
+        assert version not in versions[1:]  # the first one is that of nothing, which can come back
+        find(index, "parking")
+        index.stored("T1", "wiki", "page")
+        index.flush()
+        assert index.version("T1") == version
+        versions.append(version)
+
+    after(lambda: store(index, embedder, first))
+    after(lambda: store(index, embedder, replace(first, updated_at=MAY)))
+    after(lambda: store(index, embedder, chunk("It is not."), removed=[first.point_id]))
+    after(lambda: store(index, embedder, chunk("Lunch.", document_id="other")))
+    after(lambda: index.set_readers("T1", "wiki", {"channel:C9"}))
+    after(lambda: index.set_readers("T1", "wiki", {"public"}))
+    after(lambda: index.delete_document("T1", "wiki", "other"))
+    index.delete_source("T1", "wiki")
+    assert index.version("T1") != versions[-1]
+    for _ in range(3):
+        after(lambda: store(index, embedder, first))
+        index.delete_source("T1", "wiki")
+
+
+def test_the_version_is_seen_by_other_processes(open_server: Opener, embedder: WordEmbedder) -> None:
+    here, there = open_server(embedder), open_server(embedder)
+    before = here.version("T1")
+    store(there, embedder, chunk("Parking is in the yard."))
+    middle = here.version("T1")
+    there.set_readers("T1", "wiki", {"channel:C9"})
+    assert len({before, middle, here.version("T1")}) == 3
+    assert here.version("T1") == there.version("T1")
+    for index in (here, there):
+        index.close()
+
+
+def test_there_is_no_version_while_a_replacement_is_half_done(embedder: WordEmbedder) -> None:
+    client = DyingClient(":memory:")
+    index = QdrantIndex.in_memory(client, collection="test", embedder=embedder)
+    store(index, embedder, chunk("Parking is in the yard."))
+    client.operations_left = 1
+    with pytest.raises(FootnoteError):
+        store(index, embedder, chunk("It is not."))
+    assert index.version("T1") is None
+    client.operations_left = 10**6
+    store(index, embedder, chunk("It is not."))
+    assert index.version("T1") is not None
+    index.close()

@@ -143,6 +143,9 @@ class MeteredIndex:
         self._index.delete_source(team_id, source_id)
         self._on_call()
 
+    def version(self, team_id: str) -> str | None:
+        return self._index.version(team_id)
+
     def flush(self) -> None:
         self._on_call()
         self._index.flush()

@@ -1,17 +1,23 @@
 """A Question in, an Answer out: over the real index, with words as the model."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from rag.adapters.edge import EdgeIndex
-from rag.answering import NOT_FOUND, NOTHING_TO_READ, Answerer
+from rag.answer_cache import AnswerCache, Memory
+from rag.answering import NOT_FOUND, NOTHING_ASKED, NOTHING_TO_READ, Answerer
+from rag.checking import ByWords
+from rag.clarifying import Clarification
+from rag.conflicts import DISAGREE
 from rag.domain import Audience, Chunk, Outcome, Question, Turn
 from rag.errors import LLMUnavailable
 from rag.ports import LLM, Write
 from rag.prompting import NOT_IN_DOCUMENTS
-from rag.retrieval import Retriever
+from rag.retrieval import Note, Retrieve, Retriever, Search, Technique
 from tests.fakes import MEMBERS_OF_T, ScriptedModel, WordEmbedder
 
 PAGES = {
@@ -152,3 +158,152 @@ def test_a_model_rewrites_the_follow_up_first(index: EdgeIndex) -> None:
 def test_a_model_that_is_away_is_not_replaced_by_guessing(index: EdgeIndex) -> None:
     with pytest.raises(LLMUnavailable):
         answerer(index, ScriptedModel([LLMUnavailable("away")])).answer(ask("annual leave"))
+
+
+def add(index: EdgeIndex, name: str, title: str, text: str, updated_at: datetime | None = None) -> None:
+    readers = frozenset({"members"})
+    chunk = Chunk(
+        "T", "handbook", name, 0, title, (), text, f"https://x.example/{name}", readers, updated_at=updated_at
+    )
+    vector = WordEmbedder().embed_query(chunk.indexed_text)
+    index.replace("T", "handbook", name, writes=[Write(chunk, vector)], removed=[])
+
+
+def checking(
+    index: EdgeIndex, llm: LLM, *, seconds: float = 0, techniques: tuple[Technique, ...] = ()
+) -> Answerer:
+    embedder = WordEmbedder()
+    memory = Memory(AnswerCache(seconds=seconds), index.version, "settings") if seconds else None
+    return Answerer(
+        Retriever(embedder, index, candidates=20, passages=3),
+        embedder,
+        llm,
+        answer_threshold=0.5,
+        context_tokens=4000,
+        techniques=techniques,
+        check=ByWords(embedder),
+        memory=memory,
+    )
+
+
+LEAVE = "how many days of annual leave do employees have?"
+
+
+def test_what_a_model_makes_up_does_not_reach_the_reader(index: EdgeIndex) -> None:
+    reply = "Full-time employees have 25 days [1]. They also get a company car [1]. Unused days expire on 31 May [1]."
+    answer = checking(index, ScriptedModel([reply])).answer(ask(LEAVE))
+    assert answer.text == "Full-time employees have 25 days [1]."
+
+
+def test_a_reply_of_nothing_but_inventions_is_no_answer(index: EdgeIndex) -> None:
+    answer = checking(index, ScriptedModel(["Full-time employees have 40 days of annual leave [1]."])).answer(
+        ask(LEAVE)
+    )
+    assert answer.outcome is Outcome.NOT_FOUND
+    assert "40" not in answer.text
+    assert answer.citations[0].document_id == "leave.md"
+
+
+def test_a_wrong_mark_is_put_right(index: EdgeIndex) -> None:
+    answer = checking(index, ScriptedModel(["Full-time employees have 25 days of annual leave [2]."])).answer(
+        ask(LEAVE)
+    )
+    assert answer.text == "Full-time employees have 25 days of annual leave [1]."
+    assert answer.citations[0].document_id == "leave.md"
+
+
+def test_where_documents_disagree_both_are_quoted_the_newest_first(index: EdgeIndex) -> None:
+    new = datetime(2026, 5, 3, tzinfo=UTC)
+    add(index, "new.md", "Leave", "Full-time employees have 30 days of annual leave.", new)
+    answer = answerer(index, threshold=0).answer(ask(LEAVE))
+    assert answer.text.startswith(f"{DISAGREE}\n\n- Full-time employees have 30 days")
+    assert "(updated 3 May 2026) [1]\n- Full-time employees have 25 days of annual leave. [2]" in answer.text
+    assert [citation.document_id for citation in answer.citations[:2]] == ["new.md", "leave.md"]
+
+
+def test_a_model_is_told_which_documents_seem_to_disagree(index: EdgeIndex) -> None:
+    new = datetime(2026, 5, 3, tzinfo=UTC)
+    add(index, "new.md", "Leave", "Full-time employees have 30 days of annual leave.", new)
+    llm = ScriptedModel(["Full-time employees have 30 days of annual leave [1], or 25 days [2]."])
+    checking(index, llm).answer(ask(LEAVE))
+    note = llm.asked[0][1].content.partition("<note>")[2].partition("</note>")[0]
+    assert note.index("30 days") < note.index("25 days")
+
+
+VAGUE = {
+    "a.md": ("Zoos", "Zebra rules are long."),
+    "b.md": ("Farms", "Zebra rules are short."),
+}
+
+
+def test_a_question_without_a_subject_is_asked_back_but_not_in_a_conversation(index: EdgeIndex) -> None:
+    for name, page in VAGUE.items():
+        add(index, name, *page)
+    answer = answerer(index, threshold=0).answer(ask("zebra?"))
+    assert answer.outcome is Outcome.NEEDS_CLARIFICATION
+    assert set(answer.options) == {"Zoos", "Farms"}
+    follow_up = answerer(index, threshold=0).answer(ask("zebra?", Turn("asker", "hello")))
+    assert follow_up.outcome is not Outcome.NEEDS_CLARIFICATION
+
+
+def test_a_model_may_find_the_question_clear(index: EdgeIndex) -> None:
+    for name, page in VAGUE.items():
+        add(index, name, *page)
+    llm = ScriptedModel(
+        [Clarification(clear=True).model_dump_json(), "Zebra rules are short [1] or long [2]."]
+    )
+    assert checking(index, llm).answer(ask("zebra?")).outcome is Outcome.ANSWERED
+    vague = Clarification(clear=False, question="Which zebra?", options=["the long one", "the short one"])
+    asking = checking(index, ScriptedModel([vague.model_dump_json()])).answer(ask("zebra?"))
+    assert (asking.text, asking.options) == ("Which zebra?", ("the long one", "the short one"))
+
+
+def test_what_asks_nothing_is_told_how_to_ask(index: EdgeIndex) -> None:
+    def greeting(search: Search, retrieve: Retrieve) -> object:
+        return replace(retrieve(search), needless=True, passages=())
+
+    answer = checking(index, ScriptedModel([]), techniques=(greeting,)).answer(ask("hello"))  # type: ignore[arg-type]
+    assert (answer.text, answer.outcome) == (NOTHING_ASKED, Outcome.NEEDS_CLARIFICATION)
+
+
+def test_notes_worked_out_on_the_way_are_in_the_prompt(index: EdgeIndex) -> None:
+    def with_note(search: Search, retrieve: Retrieve) -> object:
+        return replace(retrieve(search), notes=(Note("how many in Leeds?", "As many as elsewhere."),))
+
+    llm = ScriptedModel(["Full-time employees have 25 days of annual leave [1]."])
+    checking(index, llm, techniques=(with_note,)).answer(ask(LEAVE))  # type: ignore[arg-type]
+    assert "As many as elsewhere." in llm.asked[0][1].content
+
+
+REPLY = "Full-time employees have 25 days of annual leave [1]."
+
+
+def test_the_same_question_is_answered_once_for_the_same_people(index: EdgeIndex) -> None:
+    llm = ScriptedModel([REPLY, REPLY, REPLY])
+    answers = checking(index, llm, seconds=60)
+    first = answers.answer(ask(LEAVE))
+    assert answers.answer(ask(LEAVE.upper().replace("?", ""))) == first
+    assert len(llm.asked) == 1
+    both = Audience("T", frozenset({"members", "channel:C9"}))
+    answers.answer(ask(LEAVE, audience=both))
+    assert len(llm.asked) == 2
+    answers.answer(ask("how many weeks of annual leave do employees have?"))
+    assert len(llm.asked) == 3
+
+
+def test_a_changed_document_or_reader_ends_what_was_kept(index: EdgeIndex) -> None:
+    llm = ScriptedModel([REPLY, "Full-time employees have 26 days of annual leave [1]."])
+    answers = checking(index, llm, seconds=60)
+    assert answers.answer(ask(LEAVE)).outcome is Outcome.ANSWERED
+    add(index, "leave.md", "Annual leave", "Full-time employees have 26 days of annual leave.")
+    assert "26 days" in answers.answer(ask(LEAVE)).text
+    index.set_readers("T", "handbook", {"channel:C9"})
+    assert answers.answer(ask(LEAVE)).text == NOTHING_TO_READ
+    assert len(llm.asked) == 2
+
+
+def test_that_nothing_was_found_is_not_kept(index: EdgeIndex) -> None:
+    llm = ScriptedModel([NOT_IN_DOCUMENTS, REPLY])
+    answers = checking(index, llm, seconds=60)
+    assert answers.answer(ask(LEAVE)).outcome is Outcome.NOT_FOUND
+    assert answers.answer(ask(LEAVE)).outcome is Outcome.ANSWERED
