@@ -87,8 +87,10 @@ class Answerer:
         found = self._retrieve(Search(query, question.audience))
         if found.needless:
             return Answer(NOTHING_ASKED, Outcome.NEEDS_CLARIFICATION)
-        if not found.passages:
+        if not found.candidates:
             return Answer(NOTHING_TO_READ, Outcome.NOT_FOUND)
+        if not found.passages:  # all of them were judged not to answer
+            return not_found(found.candidates, 0.0)
         if asking := self._asking_back(question, query, found):
             return asking
         if self._generator is None:

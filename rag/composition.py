@@ -23,7 +23,8 @@ from rag.ports import LLM, Embedder, Index
 from rag.retrieval import Retriever
 from rag.serving import Serving
 from rag.settings import IndexSettings, LLMSettings, Settings
-from rag.techniques.plan import usual
+from rag.techniques.plan import Parts, plan
+from rag.techniques.routing import Sources
 from rag.verdicts import ByModel
 
 log = logging.getLogger(__name__)
@@ -114,11 +115,18 @@ def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM |
         answer_threshold=section.answer_threshold,
         context_tokens=settings.llm.context_tokens,
         count_tokens=count_tokens,
-        techniques=usual(embedder),
+        techniques=plan(section.technique_names, Parts(embedder, _sources(index)), llm),
         check=open_check(settings, llm, embedder, count_tokens),
         clarifying=settings.answer.clarifying,
         memory=open_memory(settings, llm, embedder, index),
     )
+
+
+def _sources(index: Index) -> Sources:
+    """What each source holds, which its id tells as far as it is known here."""
+    return lambda team_id: {
+        source_id: source_id.replace("-", " ") for source_id in sorted(index.source_ids(team_id))
+    }
 
 
 def token_counter(section: LLMSettings) -> CountTokens:

@@ -136,6 +136,29 @@ def clarifying_prompt(
     return _within(_CLARIFYING, documents, end, context_tokens, count_tokens)
 
 
+def prompt_about(
+    rules: str,
+    question: str,
+    passages: Sequence[Passage] = (),
+    *,
+    context: str = "",
+    notes: Sequence[tuple[str, str]] = (),
+    context_tokens: int = _REWRITING_TOKENS,
+    count_tokens: CountTokens = estimated_tokens,
+) -> list[Message]:
+    """The messages with which a technique asks about a question: its rules, the passages numbered from 1, notes, question.
+
+    `context` is what we say ourselves, such as the names of sources; it stands with the rules.
+    """
+    asked = fitted(_plain(question), context_tokens // _QUESTION_SHARE, count_tokens)
+    worked_out = fitted(
+        "\n".join(_note(*note) for note in notes), context_tokens // _QUESTION_SHARE, count_tokens
+    )
+    end = [*([worked_out] if worked_out else []), f"<question>\n{asked}\n</question>"]
+    documents = [_document(n, passage, passage.chunk.text) for n, passage in enumerate(passages, start=1)]
+    return _within(f"{rules}\n{context}" if context else rules, documents, end, context_tokens, count_tokens)
+
+
 def _within(
     rules: str, documents: Sequence[str], end: Sequence[str], context_tokens: int, count_tokens: CountTokens
 ) -> list[Message]:

@@ -160,6 +160,12 @@ class RetrievalSettings(BaseSettings):
     candidates: int = Field(default=50, ge=1, le=1000)
     passages: int = Field(default=6, ge=1, le=50)
     answer_threshold: float = Field(default=0.3, ge=0, le=1)
+    techniques: str = "greetings"
+
+    @property
+    def technique_names(self) -> tuple[str, ...]:
+        """The first outermost."""
+        return tuple(name for name in self.techniques.replace(",", " ").split() if name != "none")
 
 
 class AnswerSettings(BaseSettings):

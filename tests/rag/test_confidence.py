@@ -62,7 +62,8 @@ def test_where_all_are_equally_near_the_best_leads_by_no_chance() -> None:
 def test_from_few_to_many_nothing_jumps() -> None:
     for best in (0.3, 0.9):
         leads = [
-            signals(crowd(best)[:candidates], FUSED, piece=0.5, words=1.0, cover=0.5).lead for candidates in range(5, 60)
+            signals(crowd(best)[:candidates], FUSED, piece=0.5, words=1.0, cover=0.5).lead
+            for candidates in range(5, 60)
         ]
         assert max(abs(a - b) for a, b in itertools.pairwise(leads)) < 0.1
 
@@ -131,5 +132,7 @@ def test_the_further_the_best_stands_out_the_more_confidence(a: float, b: float,
 
 @given(st.lists(st.floats(-1, 1), max_size=80), st.lists(st.floats(0, 2), max_size=80), figures, figures)
 def test_no_search_is_too_odd(dense: list[float], fused: list[float], piece: float, words: float) -> None:
-    found = signals(sorted(dense, reverse=True), sorted(fused, reverse=True), piece=piece, words=words, cover=words)
+    found = signals(
+        sorted(dense, reverse=True), sorted(fused, reverse=True), piece=piece, words=words, cover=words
+    )
     assert 0 <= confidence(found, max(dense, default=0.0)) <= 1
