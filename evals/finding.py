@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean, pstdev
+from typing import cast
 
 from evals.classic import classic
 from evals.datasets.dataset import AUDIENCE, Dataset, Query
 from evals.indexing import Collection
 from evals.measuring import DEPTH
+from rag.adapters.late_interaction import LateInteraction
 from rag.domain import Passage, Question
 from rag.fusion import by_score, ranked_anew
-from rag.ports import Embedder, Hits
+from rag.ports import Embedder, Hits, TokenEmbedder
 from rag.retrieval import Ranking, Retriever, Search, Technique, planned
 from rag.techniques.follow_up import standalone
 from rag.techniques.plan import usual
+from rag.techniques.reranking import Reranking
 from rag.techniques.spelling import Spelling
 
 Find = Callable[[Query], Sequence[str]]
@@ -69,6 +72,10 @@ def spelling(embedder: Embedder) -> Sequence[Technique]:
     return (Spelling(embedder.count_tokens),)
 
 
+def reranked(embedder: Embedder) -> Sequence[Technique]:
+    return (Reranking(LateInteraction(cast("TokenEmbedder", embedder))), *usual(embedder))
+
+
 def finding(ranking: Ranking, techniques: Techniques = nothing, *, alone: bool = False) -> Configuration:
     """A configuration of the product's own retrieval. With `alone`, a follow-up is searched without what it leans on."""
 
@@ -98,9 +105,11 @@ CONFIGURATIONS: Mapping[str, Configuration] = {
     "spelling": finding(by_score, spelling),
     "raw": finding(by_score, usual, alone=True),
     "default": finding(by_score, usual),
+    "late-interaction": finding(by_score, reranked),
 }
 """By name. Baselines: the tutorial's recipe, our vectors alone, our BM25 alone. `fused` and `spelling` are the steps on the way
-to `default`, which is what the product does; `rrf` and `dbsf` fuse otherwise; `raw` is the default without follow-up rewriting.
+to `default`, which is what the product does; `rrf` and `dbsf` fuse otherwise; `raw` is the default without follow-up rewriting;
+`late-interaction` is the default with a setting that is off, for its time.
 """
 
 

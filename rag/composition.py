@@ -4,10 +4,12 @@ import logging
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
+from rag.adapters.cross_encoder import CrossEncoderReranker
 from rag.adapters.edge_generations import EdgeGenerations
 from rag.adapters.identity import Identity
+from rag.adapters.late_interaction import LateInteraction
 from rag.adapters.llm_tokenizer import counter_of
 from rag.adapters.openai import OpenAILLM
 from rag.adapters.openvino_embedder import NotConvertible, OpenvinoEmbedder
@@ -19,11 +21,12 @@ from rag.budget import CountTokens, estimated_tokens
 from rag.checking import ByWords, Check
 from rag.errors import ConfigError
 from rag.generations import Generations
-from rag.ports import LLM, Embedder, Index
-from rag.retrieval import Retriever
+from rag.ports import LLM, Embedder, Index, TokenEmbedder
+from rag.retrieval import Retriever, Technique
 from rag.serving import Serving
-from rag.settings import IndexSettings, LLMSettings, Settings
-from rag.techniques.plan import Parts, plan
+from rag.settings import IndexSettings, LLMSettings, RetrievalSettings, Settings
+from rag.techniques.plan import Parts, plan, usual
+from rag.techniques.reranking import Reranking
 from rag.techniques.routing import Sources
 from rag.verdicts import ByModel
 
@@ -115,11 +118,25 @@ def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM |
         answer_threshold=section.answer_threshold,
         context_tokens=settings.llm.context_tokens,
         count_tokens=count_tokens,
-        techniques=plan(section.technique_names, Parts(embedder, _sources(index)), llm),
+        techniques=(
+            *plan(section.technique_names, Parts(embedder, _sources(index)), llm),
+            *_reranking(section, embedder),
+            *usual(embedder),
+        ),
         check=open_check(settings, llm, embedder, count_tokens),
         clarifying=settings.answer.clarifying,
         memory=open_memory(settings, llm, embedder, index),
     )
+
+
+def _reranking(section: RetrievalSettings, embedder: Embedder) -> tuple[Technique, ...]:
+    """Raises ConfigError when the reranker cannot be loaded."""
+    if not section.reranker:
+        return ()
+    if section.reranker == LateInteraction.name:
+        # Both adapters tell the vectors of tokens; the port of embedders does not ask it of others.
+        return (Reranking(LateInteraction(cast("TokenEmbedder", embedder))),)
+    return (Reranking(CrossEncoderReranker(section.reranker)),)
 
 
 def _sources(index: Index) -> Sources:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import BaseModel
 
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
@@ -37,6 +39,17 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> Embedding:
         """The unit vector of a question. Raises EmbedderUnavailable."""
+
+
+TokenVectors = npt.NDArray[np.float32]
+"""The vectors of a text's tokens, one row of unit length each, in order; none of the model's own signs."""
+
+
+class TokenEmbedder(Protocol):
+    """A model that also tells the vectors of single tokens. Adapters of `Embedder` are, where the model allows."""
+
+    def token_vectors(self, texts: Sequence[str], *, query: bool = False) -> list[TokenVectors]:
+        """In the order of `texts`, which are passages or a question. Raises EmbedderUnavailable."""
 
 
 @dataclass(frozen=True, slots=True)

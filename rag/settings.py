@@ -161,6 +161,7 @@ class RetrievalSettings(BaseSettings):
     passages: int = Field(default=6, ge=1, le=50)
     answer_threshold: float = Field(default=0.3, ge=0, le=1)
     techniques: str = "greetings"
+    reranker: str = ""
 
     @property
     def technique_names(self) -> tuple[str, ...]:

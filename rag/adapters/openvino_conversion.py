@@ -1,6 +1,6 @@
 """A sentence-transformers model made into one that OpenVINO runs: traced once, proven, and kept in a folder.
 
-What is kept: `model.xml` and `model.bin` (text ids and mask in, the model's own vector out, pooling and all),
+What is kept: `model.xml` and `model.bin` (text ids and mask in; out the model's own vector, pooling and all, and its tokens'),
 `tokenizer.json`, and `facts.json` with what the original made of the proof texts. With these a process needs neither
 torch nor transformers, and can tell for itself whether the vectors come out right on its own CPU.
 """
@@ -32,7 +32,7 @@ PROOF = (
 )
 """Texts that a conversion must embed as the original does: short, empty, of many scripts, a table, too long."""
 
-_FORMAT = "1"
+_FORMAT = "2"
 """To be raised when what is kept is made differently."""
 
 
@@ -89,16 +89,16 @@ def _make(kept: Path, original: "SentenceTransformer") -> None:
 
 
 def _save(original: "SentenceTransformer", file: Path) -> None:
-    """Writes the whole of the model, from ids to vector, as OpenVINO's graph, for input of any shape."""
+    """Writes the whole of the model, from ids to its vector and those of the tokens, as OpenVINO's graph, for input of any shape."""
     import torch  # noqa: PLC0415  # a second that only a conversion should spend
 
     modules = list(original.eval().requires_grad_(requires_grad=False))
 
-    def forward(input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+    def forward(input_ids: torch.Tensor, attention_mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         features = {"input_ids": input_ids, "attention_mask": attention_mask}
         for module in modules:
             features = module(features)
-        return features["sentence_embedding"]
+        return features["sentence_embedding"], features["token_embeddings"]
 
     mask = torch.tensor([[1, 1, 1], [1, 1, 0]])
     with torch.no_grad(), warnings.catch_warnings():

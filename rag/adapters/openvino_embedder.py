@@ -16,11 +16,12 @@ from tokenizers import Encoding
 from rag.adapters.length_batches import length_batches
 from rag.adapters.openvino_conversion import PROOF, Facts, conversion_of, forget
 from rag.adapters.openvino_runtime import openvino
-from rag.adapters.sentence_transformer import model_errors, room, units
+from rag.adapters.sentence_transformer import model_errors, room, unit_rows, units
 from rag.adapters.token_counter import TokenCounter, uncut
 from rag.adapters.turns import Turns
 from rag.domain import Embedding
 from rag.errors import ConfigError, where
+from rag.ports import TokenVectors
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class OpenvinoEmbedder:
 
     def __init__(self, model: str, cache: Path) -> None:
         self.name = model
+        self._token_request: Any = None
+        self._precision = "f32"
         kept = _kept(model, cache)
         try:
             self._facts = Facts.model_validate_json((kept / "facts.json").read_bytes())
@@ -72,6 +75,30 @@ class OpenvinoEmbedder:
             rows = self._infer(encodings)
         return units(rows)[0]
 
+    def token_vectors(self, texts: Sequence[str], *, query: bool = False) -> list[TokenVectors]:
+        prompt = self._facts.query_prompt if query else self._facts.passage_prompt
+        found: list[TokenVectors] = [np.zeros((0, self.dimensions), np.float32)] * len(texts)
+        with model_errors():
+            encodings = self._encoded(prompt, texts)
+        for places in length_batches([len(encoding) for encoding in encodings]):
+            batch = [encodings[place] for place in places]
+            with self._turns.of_question(), model_errors():
+                rows = self._infer(batch, self._tokens(), output=1)
+            for place, encoding, of_text in zip(places, batch, rows, strict=True):
+                said = [at for at, special in enumerate(encoding.special_tokens_mask) if not special]
+                found[place] = unit_rows(of_text[said])
+        return found
+
+    def _tokens(self) -> Any:
+        """The network with the tokens' vectors, compiled when they are first asked for."""
+        if self._token_request is None:
+            self._token_request = self._compiled(self._network, self._precision)
+        return self._token_request
+
+    def _compiled(self, network: Any, precision: str) -> Any:
+        hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
+        return self._core.compile_model(network, "CPU", hints).create_infer_request()
+
     def _open(self, kept: Path) -> None:
         description = (kept / "tokenizer.json").read_text(encoding="utf-8")
         facts = self._facts
@@ -81,11 +108,12 @@ class OpenvinoEmbedder:
         self._tokenizer = uncut(description)
         self._tokenizer.enable_truncation(facts.window)
         self._turns = Turns()
-        core = openvino().Core()
-        network = core.read_model(kept / "model.xml")
-        for precision in precisions(core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")):
-            hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": precision}
-            self._request = core.compile_model(network, "CPU", hints).create_infer_request()
+        self._core = openvino().Core()
+        self._network = self._core.read_model(kept / "model.xml")
+        pooled = openvino().Model([self._network.output(0)], self._network.get_parameters())
+        for precision in precisions(self._core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")):
+            self._precision = precision
+            self._request = self._compiled(pooled, precision)
             if self._agreement() >= SAME_SPACE:
                 return
             log.warning("the embedding model does not prove itself in %s", precision)
@@ -100,13 +128,13 @@ class OpenvinoEmbedder:
     def _encoded(self, prompt: str, texts: Sequence[str]) -> list[Encoding]:
         return self._tokenizer.encode_batch_fast([prompt + text for text in texts])
 
-    def _infer(self, encodings: Sequence[Encoding]) -> Any:
+    def _infer(self, encodings: Sequence[Encoding], request: Any = None, output: int = 0) -> Any:
         shape = len(encodings), max(map(len, encodings))
         ids, mask = np.full(shape, self._facts.pad_id, np.int64), np.zeros(shape, np.int64)
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding)] = encoding.ids
             mask[row, : len(encoding)] = 1
-        return self._request.infer([ids, mask])[0]
+        return (request or self._request).infer([ids, mask])[output]
 
 
 def precisions(capabilities: Sequence[str]) -> tuple[str, ...]:

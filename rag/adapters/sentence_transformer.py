@@ -12,6 +12,7 @@ from rag.adapters.token_counter import TokenCounter
 from rag.adapters.turns import Turns
 from rag.domain import Embedding
 from rag.errors import ConfigError, EmbedderUnavailable
+from rag.ports import TokenVectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -53,6 +54,13 @@ class SentenceTransformerEmbedder:
         with self._turns.of_question(), model_errors():
             rows = self._model.encode_query([text], show_progress_bar=False)
         return units(rows)[0]
+
+    def token_vectors(self, texts: Sequence[str], *, query: bool = False) -> list[TokenVectors]:
+        encode = self._model.encode_query if query else self._model.encode_document
+        with self._turns.of_question(), model_errors():
+            rows = encode([*texts], output_value="token_embeddings", show_progress_bar=False)
+        # The first and the last are the model's own signs, not words of the text.
+        return [unit_rows(np.asarray(of_text, dtype=np.float32)[1:-1]) for of_text in rows]
 
 
 def load(model: str) -> "SentenceTransformer":
@@ -110,7 +118,12 @@ def model_errors() -> Iterator[None]:
 
 def units(rows: Any) -> list[list[float]]:
     """Rows of unit length in float32, whatever precision and length the model gave."""
-    vectors = np.asarray(rows, dtype=np.float32)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-    units: list[list[float]] = vectors.tolist()
+    units: list[list[float]] = unit_rows(rows).tolist()
     return units
+
+
+def unit_rows(rows: Any) -> TokenVectors:
+    """The same as an array."""
+    vectors = np.array(rows, dtype=np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return vectors

@@ -60,7 +60,7 @@ NAMES = (*WITHOUT_LLM, *WITH_LLM)
 
 
 def plan(names: Sequence[str], parts: Parts, llm: LLM | None) -> tuple[Technique, ...]:
-    """The techniques of these names, the first outermost, around the usual ones.
+    """The techniques of these names, the first outermost.
 
     What needs a language model is left out where there is none, and a line in the log says so. Raises ConfigError for a
     name that is not among `NAMES`.
@@ -75,4 +75,4 @@ def plan(names: Sequence[str], parts: Parts, llm: LLM | None) -> tuple[Technique
             log.warning("%s needs a language model, and none is configured: it is left out", name)
         else:
             chosen.append(WITH_LLM[name](parts, llm))
-    return (*chosen, *usual(parts.embedder))
+    return tuple(chosen)

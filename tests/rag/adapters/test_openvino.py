@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic_settings import BaseSettings
 
 from rag.adapters.model_files import BUNDLED, digest_of, folder_of
-from rag.adapters.openvino_embedder import NotConvertible, OpenvinoEmbedder, precisions
+from rag.adapters.openvino_embedder import SAME_SPACE, NotConvertible, OpenvinoEmbedder, precisions
 from rag.adapters.sentence_transformer import SentenceTransformerEmbedder
 from rag.composition import open_embedder
 from rag.errors import ConfigError
@@ -125,8 +126,12 @@ def test_a_prompt_of_the_model_stands_in_front(tmp_path: Path) -> None:
     ours = OpenvinoEmbedder(model, tmp_path / "cache")
     assert ours.max_tokens == original.max_tokens == 256 - 4
     for text in ("Where is the cafeteria?", ""):
-        assert ours.embed_query(text) == pytest.approx(original.embed_query(text), abs=1e-4)
-        assert ours.embed_passages([text])[0] == pytest.approx(original.embed_passages([text])[0], abs=1e-4)
+        # In bfloat16, where the CPU has it, single numbers differ by more than the vectors do.
+        assert np.dot(ours.embed_query(text), original.embed_query(text)) >= SAME_SPACE
+        assert np.dot(ours.embed_passages([text])[0], original.embed_passages([text])[0]) >= SAME_SPACE
+    ours_tokens, originals = (each.token_vectors(["Where is the cafeteria?"])[0] for each in (ours, original))
+    assert ours_tokens.shape == originals.shape
+    assert np.einsum("ij,ij->i", ours_tokens, originals).min() >= SAME_SPACE - 0.01
     assert ours.embed_query("cafeteria") != pytest.approx(ours.embed_passages(["cafeteria"])[0], abs=1e-2)
 
 
