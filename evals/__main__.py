@@ -1,6 +1,7 @@
 """How good Footnote is, how fast, how reliable. A dataset is a folder in BEIR's layout, or one like `examples/handbook`.
 
 python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration, with intervals
+python -m evals sweep       other chunk sizes, numbers of candidates and passages, fusions: what is really better or worse
 python -m evals answers     the answers: right, cited, given when they should be, and how fast
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on questions as asked and without what answers them
@@ -16,10 +17,10 @@ python -m evals ssrf        addresses that must not be fetched, and benign ones:
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from evals import answers, chaos, formats, latency, memory, ssrf, stages, throughput
+from evals import answers, chaos, formats, latency, memory, ssrf, stages, sweep, throughput
 from evals.abstention import attempt, attempt_without, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -49,6 +50,7 @@ from evals.separating import auroc, confusion
 from rag.composition import open_embedder, open_llm
 from rag.confidence import closeness
 from rag.errors import FootnoteError
+from rag.ports import Embedder
 from rag.settings import Settings
 
 _SPLITS = ("dev", "heldout")
@@ -69,7 +71,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     if options.command in measurements:
         return measurements[options.command](options)
-    commands = {"retrieval": _retrieval, "abstention": _abstention, "fit": _fit, "answers": _answers}
+    commands = {
+        "retrieval": _retrieval,
+        "abstention": _abstention,
+        "fit": _fit,
+        "answers": _answers,
+        "sweep": _sweep,
+    }
     try:
         commands[options.command](options, Settings())
     except FootnoteError as error:
@@ -102,6 +110,11 @@ def _parser() -> argparse.ArgumentParser:
         "--against", type=Path, metavar="FILE", help="compare with an earlier run's JSON instead"
     )
     retrieval.add_argument("--split", choices=_SPLITS, help="default: all queries")
+    swept = commands.add_parser("sweep", parents=[shared], help="other settings against the default")
+    swept.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
+    swept.add_argument("--plot", type=Path, metavar="FILE", help="where to draw them, as PNG")
+    swept.add_argument("--split", choices=_SPLITS, help="default: all queries")
+    sweep.add_arguments(swept)
     asked = commands.add_parser("answers", parents=[shared], help="how good the answers are")
     asked.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
     asked.add_argument("--split", choices=_SPLITS, help="default: all queries")
@@ -123,12 +136,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-@contextmanager
-def _opened(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Dataset, Collection]]:
-    """The dataset, read before a model is loaded, and its chunks."""
+def _dataset(options: argparse.Namespace) -> Dataset:
     dataset = open_dataset(options.data)
     if options.lang or options.mini or options.kind:
         dataset = dataset.narrowed(lang=options.lang, mini=options.mini, kind=options.kind)
+    return dataset
+
+
+@contextmanager
+def _opened(options: argparse.Namespace, settings: Settings) -> Iterator[tuple[Dataset, Collection]]:
+    """The dataset, read before a model is loaded, and its chunks."""
+    dataset = _dataset(options)
     embedder = open_embedder(settings)
     folder = settings.storage.data_dir / "evals"
     with open_collection(dataset, embedder, folder, fresh=options.fresh) as collection:
@@ -152,6 +170,26 @@ def _retrieval(options: argparse.Namespace, settings: Settings) -> None:
         spans = intervals(report)
         means = {name: (scores.overall[LEADING], spans[name]) for name, scores in report.scores.items()}
         plot(options.plot, {report.dataset.name: means}, label=LEADING)
+
+
+def _sweep(options: argparse.Namespace, settings: Settings) -> None:
+    dataset = _dataset(options)
+
+    def opened(embedder: Embedder) -> AbstractContextManager[Collection]:
+        return open_collection(dataset, embedder, settings.storage.data_dir / "evals", fresh=options.fresh)
+
+    swept = sweep.sweep(
+        dataset,
+        open_embedder(settings),
+        opened,
+        candidates=settings.retrieval.candidates,
+        split=options.split,
+    )
+    show(*sweep.sweep_tables(swept, options.measure))
+    if options.json:
+        write_json(options.json, sweep.sweep_json(swept))
+    if options.plot:
+        plot(options.plot, {dataset.name: swept.bars(options.measure)}, label=options.measure)
 
 
 def _answers(options: argparse.Namespace, settings: Settings) -> None:

@@ -21,9 +21,11 @@ TOP = 5
 _BATCH = 256  # chunks embedded together
 
 
-def classic(dataset: Dataset, embedder: Embedder, kept: Path) -> Callable[[str], Sequence[str]]:
+def classic(
+    dataset: Dataset, embedder: Embedder, kept: Path, *, words: int = WORDS
+) -> Callable[[str], Sequence[str]]:
     """What finds, for a text, the documents of the five nearest chunks, best first; the chunks' vectors are kept in a file."""
-    chunks = [*_chunks(dataset)]
+    chunks = [*_chunks(dataset, words)]
     vectors = _vectors([text for _, text in chunks], embedder, kept)
     index = faiss.IndexFlatL2(vectors.shape[1])
     index.add(vectors)
@@ -36,12 +38,12 @@ def classic(dataset: Dataset, embedder: Embedder, kept: Path) -> Callable[[str],
     return find
 
 
-def _chunks(dataset: Dataset) -> Iterator[tuple[str, str]]:
+def _chunks(dataset: Dataset, length: int) -> Iterator[tuple[str, str]]:
     """Document id and text of each chunk."""
     for page in dataset.pages:
         words = page.document.text.split()
-        for start in range(0, len(words), WORDS):
-            yield page.document.id, " ".join(words[start : start + WORDS])
+        for start in range(0, len(words), length):
+            yield page.document.id, " ".join(words[start : start + length])
 
 
 def _vectors(texts: Sequence[str], embedder: Embedder, kept: Path) -> npt.NDArray[np.float32]:

@@ -7,7 +7,7 @@ import pytest
 from evals.__main__ import main
 
 
-@pytest.mark.parametrize("command", ["retrieval", "abstention", "fit"])
+@pytest.mark.parametrize("command", ["retrieval", "sweep", "abstention", "fit"])
 def test_no_dataset(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--data", str(tmp_path / "nowhere")]) == 2
     shown = capsys.readouterr()
