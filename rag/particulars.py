@@ -99,6 +99,9 @@ def subject(text: str) -> frozenset[str]:
 UNIT_WORDS = subject(" ".join(word for word in _UNITS if word.isalpha()))
 """What things are counted in, stemmed."""
 
+COUNTING_WORDS = UNIT_WORDS | subject(" ".join(_BETWEEN))
+"""…and what stands between a number and its unit."""
+
 
 @lru_cache(maxsize=4096)
 def particulars(text: str) -> Particulars:
