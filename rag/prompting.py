@@ -144,7 +144,7 @@ def prompt_about(
     *,
     context: str = "",
     notes: Sequence[tuple[str, str]] = (),
-    context_tokens: int = _REWRITING_TOKENS,
+    context_tokens: int = REWRITING_TOKENS,
     count_tokens: CountTokens = estimated_tokens,
 ) -> list[Message]:
     """The messages with which a technique asks about a question: its rules, the passages numbered from 1, notes, question.
