@@ -3,6 +3,7 @@
 python -m evals retrieval   nDCG, recall and reciprocal rank of the documents found, by configuration, with intervals
 python -m evals sweep       other chunk sizes, numbers of candidates and passages, fusions: what is really better or worse
 python -m evals answers     the answers: right, cited, given when they should be, and how fast
+python -m evals faithfulness what is not so removed, disagreement noticed, nobody asked back without need
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on questions as asked and without what answers them
 python -m evals latency     from a mention to its final message, beside the bare embed and search
@@ -20,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from evals import answers, chaos, formats, latency, memory, ssrf, stages, sweep, throughput
+from evals import answers, chaos, faithfulness, formats, latency, memory, ssrf, stages, sweep, throughput
 from evals.abstention import attempt, attempt_without, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -77,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "fit": _fit,
         "answers": _answers,
         "sweep": _sweep,
+        "faithfulness": _faithfulness,
     }
     try:
         commands[options.command](options, Settings())
@@ -119,6 +121,8 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
     asked.add_argument("--split", choices=_SPLITS, help="default: all queries")
     answers.add_arguments(asked)
+    faithful = commands.add_parser("faithfulness", parents=[shared], help="claims, conflicts, questions back")
+    faithful.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
     commands.add_parser("abstention", parents=[shared], help="the answers given and held back")
     fitting = commands.add_parser("fit", parents=[shared], help="the weights of the confidence")
     fitting.add_argument(
@@ -198,6 +202,14 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
         part = dataset.part(options.split)
         figures = answers.run(part, collection, settings, llm, hold_out=options.hold_out)
     show(*answers.tables(figures, ratings(settings.storage.database_url)))
+    if options.json:
+        write_json(options.json, figures)
+
+
+def _faithfulness(options: argparse.Namespace, settings: Settings) -> None:
+    with _opened(options, settings) as (dataset, collection):
+        figures = faithfulness.run(dataset, collection, settings)
+    show(*faithfulness.tables(figures))
     if options.json:
         write_json(options.json, figures)
 

@@ -15,6 +15,7 @@ from rag.domain import Answer, Outcome, Passage, Question
 from rag.extracting import extract
 from rag.generating import Generator
 from rag.ports import LLM, Embedder
+from rag.prompting import REWRITING_TOKENS
 from rag.retrieval import Found, Retriever, Search, Technique, planned
 from rag.techniques.follow_up import standalone
 
@@ -54,6 +55,8 @@ class Answerer:
         self._embedder = embedder
         self._llm = llm
         self._answer_threshold = answer_threshold
+        self._context_tokens = context_tokens
+        self._count_tokens = count_tokens
         self._clarifying = clarifying
         self._memory = memory
         self._generator: Generator | None = None
@@ -72,7 +75,12 @@ class Answerer:
 
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
-        query = standalone(question, self._llm)
+        query = standalone(
+            question,
+            self._llm,
+            context_tokens=min(self._context_tokens, REWRITING_TOKENS),
+            count_tokens=self._count_tokens,
+        )
         key = self._memory.key(question.audience) if self._memory else None
         if self._memory is None or key is None:
             return self._answered(question, query)

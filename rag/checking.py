@@ -27,6 +27,10 @@ _FEW_WORDS, _SAME_MEANING = 0.2, 0.6  # …said in other words
 _NEAR = 0.3  # share of the words that must stand around a number of the claim
 _NEAREST = 0.5  # …and of the words in the piece that has the most of them
 _AS_PLAIN = 0.9  # share of the most words in one piece that a passage not named must have in one
+_PLAIN = 0.6  # …and one that is named, unless no other supports the claim
+_SAME_WORDS = (
+    0.85  # of all words of two sentences, the share in both, from which on they are told by their denials
+)
 _COMPARED = 4  # pieces of a passage whose meaning is compared with a claim
 _CODE_LINES = 0.8  # share of the lines of a block of code that must stand in the passage
 
@@ -43,6 +47,12 @@ _FUNCTION_WORDS = {
     "es": _words("el la los las y es una un para con por no en que se su del al"),
     "pt": _words("o a os as e é uma um para com por não em que se do da no na"),
 }
+
+_REPORTING = subject(
+    "according document documents page section says states mentions lists describes disagree differ conflict contradict "
+    "whereas while however newer newest older oldest recent updated current latest version"
+)
+"""Words with which an answer speaks of its documents, and says nothing of what they are about."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +152,14 @@ def _supporting(claim: Claim, sources: Sequence[Source], question: str, meaning:
     if not holds and len(named) > 1:
         together = _together([sources[number - 1] for number in named])
         holds = named if _supports(claim, together, question, meaning) else []
-    if not holds:
-        others = (number for number in _speaking_of_it(claim, sources) if number not in named)
-        holds = [n for n in others if _supports(claim, sources[n - 1], question, meaning)][:1]
+    if not set(holds) & set(_speaking_of_it(claim, sources, _PLAIN)):
+        others = (number for number in _speaking_of_it(claim, sources, _AS_PLAIN) if number not in named)
+        holds = [n for n in others if _supports(claim, sources[n - 1], question, meaning)][:1] or holds
     yield from holds
 
 
-def _speaking_of_it(claim: Claim, sources: Sequence[Source]) -> list[int]:
-    """The numbers of the sources with a piece that has as many of the claim's words as any has, or nearly."""
+def _speaking_of_it(claim: Claim, sources: Sequence[Source], share: float) -> list[int]:
+    """The numbers of the sources with a piece that has this share of the most words of the claim that any piece has."""
     if claim.code:
         return [*range(1, len(sources) + 1)]
     words = _telling(claim)
@@ -159,7 +169,7 @@ def _speaking_of_it(claim: Claim, sources: Sequence[Source]) -> list[int]:
         else max(len(words & subject(piece)) for piece in source.pieces)
         for source in sources
     ]
-    return [number for number, count in enumerate(most, start=1) if count and count >= _AS_PLAIN * max(most)]
+    return [number for number, count in enumerate(most, start=1) if count and count >= share * max(most)]
 
 
 def _telling(claim: Claim) -> frozenset[str]:
@@ -184,6 +194,7 @@ def _supports(claim: Claim, source: Source, question: str, meaning: "_Meaning") 
     if _is_denied(claim, source.pieces) or not _particulars_are_near(claim, source, question):
         return False
     words = frozenset(word for word in subject(claim.said) if not word[0].isdigit())  # numbers were looked at
+    words = words - _REPORTING or words
     shares = [len(words & around) / max(len(words), 1) for around in source.neighbourhoods]
     return max(shares) >= _WORDS_ALONE or meaning.agrees(claim.said, source, shares)
 
@@ -237,8 +248,16 @@ def _is_denied(claim: Claim, pieces: Sequence[str]) -> bool:
     shares = [len(words & subject(piece)) for piece in pieces]
     best = max(shares, default=0)
     nearest = [piece for piece, share in zip(pieces, shares, strict=True) if share == best]
-    said = particulars(claim.said)
-    return best > 0 and all(contradict(said, particulars(piece)) for piece in nearest)
+    return best > 0 and all(_denies(claim.said, words, piece) for piece in nearest)
+
+
+def _denies(said: str, words: frozenset[str], piece: str) -> bool:
+    """Whether the piece says the opposite: by what it denies, or, in the same words, by how often it denies."""
+    others = subject(piece)
+    first, second = particulars(said), particulars(piece)
+    if len(words & others) >= _SAME_WORDS * len(words | others) and first.denials != second.denials:
+        return True
+    return contradict(first, second)
 
 
 def _other_language(one: str, other: str) -> bool:

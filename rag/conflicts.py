@@ -19,7 +19,7 @@ import numpy as np
 
 from rag.citing import citations_of, cite
 from rag.domain import Citation, Passage
-from rag.particulars import contradict, particulars, subject
+from rag.particulars import COUNTING_WORDS, contradict, particulars, subject
 from rag.ports import Embedder
 from rag.quotable import Quotable, quotables
 
@@ -193,9 +193,15 @@ def _meant(said: _Piece, others: Sequence[_Piece], embedder: Embedder) -> list[_
 
 def _clauses(piece: Quotable) -> list[str]:
     """The piece, in parts where it counts several things: "Laptops after four years, phones after three."."""
-    if piece.block or len(particulars(piece.plain).quantities) < 2 or _is_row(piece):  # noqa: PLR2004
+    if piece.block or _is_row(piece):
         return [piece.plain]
-    return _CLAUSE.split(piece.plain)
+    clauses = [""]
+    for part in _CLAUSE.split(piece.plain):
+        if particulars(clauses[-1]).quantities and particulars(part).quantities:
+            clauses.append(part)
+        else:
+            clauses[-1] = f"{clauses[-1]} {part}".strip()
+    return clauses
 
 
 def _disagree(one: str, other: str) -> bool:
@@ -220,8 +226,8 @@ def _shares(words: frozenset[str], others: frozenset[str]) -> bool:
 
 
 def _topic(text: str) -> frozenset[str]:
-    units = {quantity.unit for quantity in particulars(text).quantities}
-    return frozenset(word for word in subject(text) if not word[0].isdigit()) - units
+    """What the statement is about, without how much of what it says: "working days a year" is no subject."""
+    return frozenset(word for word in subject(text) if not word[0].isdigit()) - COUNTING_WORDS
 
 
 def _names_differ(one: _Piece, other: _Piece, names: frozenset[str]) -> bool:

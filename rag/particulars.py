@@ -70,18 +70,16 @@ class Quantity:
 @dataclass(frozen=True, slots=True)
 class Particulars:
     """`denied` and `asserted`: the stems of words that stand within, and outside of, the reach of a denial; a word can
-    be both. `directed`: the words that have an opposite.
+    be both. `denials`: how many there are, but for a "No," that answers a question. `directed`: the words that have an
+    opposite.
     """
 
     quantities: frozenset[Quantity]
     codes: frozenset[str]
     denied: frozenset[str]
     asserted: frozenset[str]
+    denials: int
     directed: frozenset[str]
-
-    @property
-    def numbers(self) -> frozenset[str]:
-        return frozenset(quantity.value for quantity in self.quantities)
 
     @property
     def values(self) -> Mapping[str, frozenset[str]]:
@@ -101,6 +99,9 @@ def subject(text: str) -> frozenset[str]:
 UNIT_WORDS = subject(" ".join(word for word in _UNITS if word.isalpha()))
 """What things are counted in, stemmed."""
 
+COUNTING_WORDS = UNIT_WORDS | subject(" ".join(_BETWEEN))
+"""…and what stands between a number and its unit."""
+
 
 @lru_cache(maxsize=4096)
 def particulars(text: str) -> Particulars:
@@ -113,6 +114,7 @@ def particulars(text: str) -> Particulars:
         frozenset(word for word in words if _CODE.fullmatch(word)),
         denied,
         asserted,
+        sum(word in _DENIALS for word in words) - (words[:1] == ["no"] and words[1:2] == [","]),
         frozenset(word for word in words if any(word in pair for pair in _OPPOSITES)),
     )
 

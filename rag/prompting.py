@@ -16,7 +16,8 @@ NOT_IN_DOCUMENTS = "NOT_IN_DOCUMENTS"
 _QUESTION_SHARE = 4  # the part of the budget that a question may take, and each of its readings
 _HISTORY_TURNS = 8
 _TURN_CHARS = 1500
-_REWRITING_TOKENS = 4000
+REWRITING_TOKENS = 4000
+"""As many as the conversation that is looked at can have, nearly."""
 _DELIMITER = re.compile(r"<(?=\s*/?\s*(?:document|question|conversation|note|claim)s?\b)", re.IGNORECASE)
 
 _ANSWERING = f"""\
@@ -89,7 +90,7 @@ def answering_prompt(
 def rewriting_prompt(
     question: Question,
     *,
-    context_tokens: int = _REWRITING_TOKENS,
+    context_tokens: int = REWRITING_TOKENS,
     count_tokens: CountTokens = estimated_tokens,
 ) -> list[Message]:
     """The messages that ask for a question that stands alone; the oldest turns are left out where it gets too long."""
@@ -143,7 +144,7 @@ def prompt_about(
     *,
     context: str = "",
     notes: Sequence[tuple[str, str]] = (),
-    context_tokens: int = _REWRITING_TOKENS,
+    context_tokens: int = REWRITING_TOKENS,
     count_tokens: CountTokens = estimated_tokens,
 ) -> list[Message]:
     """The messages with which a technique asks about a question: its rules, the passages numbered from 1, notes, question.

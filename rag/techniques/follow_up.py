@@ -7,9 +7,10 @@ last question before it that stood alone.
 
 import re
 
+from rag.budget import CountTokens, estimated_tokens
 from rag.domain import Question
 from rag.ports import LLM
-from rag.prompting import rewriting_prompt
+from rag.prompting import REWRITING_TOKENS, rewriting_prompt
 
 _POINTS_BACK = re.compile(
     r"""^(and|also|but|or|so|then|ok|okay|what\ about|how\ about|what\ if|same|why|why\ not|really|which|who|when|where|
@@ -22,13 +23,23 @@ _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 _SHORT = 4  # words; below this a question hardly names its subject
 
 
-def standalone(question: Question, llm: LLM | None) -> str:
-    """The question's text with what it leaves to the conversation filled in; unchanged where there is none."""
+def standalone(
+    question: Question,
+    llm: LLM | None,
+    *,
+    context_tokens: int = REWRITING_TOKENS,
+    count_tokens: CountTokens = estimated_tokens,
+) -> str:
+    """The question's text with what it leaves to the conversation filled in; unchanged where there is none.
+
+    The prompt stays within `context_tokens`.
+    """
     if not question.history:
         return question.text
     if llm is None:
         return _joined(question)
-    rewritten = llm.complete(rewriting_prompt(question)).strip()
+    prompt = rewriting_prompt(question, context_tokens=context_tokens, count_tokens=count_tokens)
+    rewritten = llm.complete(prompt).strip()
     return rewritten if 0 < len(rewritten) <= len(question.text) + 500 else question.text
 
 

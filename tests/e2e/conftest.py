@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from bot.__main__ import run
 from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
-from rag.settings import JobSettings, LLMSettings, Settings, SlackSettings, StorageSettings
+from rag.settings import AnswerSettings, JobSettings, LLMSettings, Settings, SlackSettings, StorageSettings
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from tests.e2e.pages import write_pages
@@ -38,6 +38,7 @@ def settings(
 ) -> Settings:
     return Settings(
         llm=language_model,
+        answer=AnswerSettings(cache_seconds=0),  # the same question is asked again and again, to be answered anew
         slack=SlackSettings(bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url, timeout_seconds=3),
         storage=StorageSettings(data_dir=tmp_path_factory.mktemp("data"), database_url="", team_id="default"),
         jobs=JobSettings(

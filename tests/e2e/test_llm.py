@@ -60,6 +60,14 @@ def test_a_model_that_finds_nothing_says_so(bot: Sandbox, llm: ScriptedLLM) -> N
     assert "couldn't find" in ask(bot, "how many days of annual leave do I have?").as_text()
 
 
+def test_what_a_model_makes_up_is_not_posted(bot: Sandbox, llm: ScriptedLLM) -> None:
+    llm.enqueue("You have 40 days a year [1].", "You have 25 days a year [1]. You also get a car [1].")
+    assert "40" not in ask(bot, "how many days of annual leave do I have?").as_text()
+    reply = ask(bot, "how many days of annual leave do I have?").as_text()
+    assert "25 days" in reply
+    assert "car" not in reply.partition("----")[0]
+
+
 def test_a_model_that_obeys_every_order_pings_nobody_and_links_nowhere_else(
     bot: Sandbox, llm: ScriptedLLM
 ) -> None:

@@ -51,6 +51,8 @@ def check(reply: str, question: str = "what is the rule?") -> Checked:
         "The period of notice is 4 weeks, but 2 weeks during probation [2].",
         "In Leeds the rate is £38 for a full day [5].",
         "Deploy with:\n\n```\nfernctl deploy --ring canary\n```\n\n[4]",
+        "According to the page on leave, updated 3 May 2026, unused days expire on 31 March [1].",
+        "No, messages cannot be deleted [3].",
         "Visitors must be announced at least 48 hours before, and they get a mail with the way [6].",
     ],
 )

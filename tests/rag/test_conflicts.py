@@ -75,6 +75,7 @@ def test_other_numbers_and_denials_of_the_same_are_conflicts(question: str, quot
             "Phones are replaced after three years.",
         ),
         ("price?", "The fee is €25.", "The fee is $30."),
+        ("leave?", "4 working days a year to spend on courses.", "Up to 20 working days a year without pay."),
     ],
 )
 def test_other_subjects_places_and_units_are_none(question: str, quote: str, other: str) -> None:

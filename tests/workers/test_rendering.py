@@ -84,8 +84,16 @@ def test_a_copy_that_slack_cannot_open_is_named_without_a_link() -> None:
     assert "javascript" not in shown and "srv" not in shown and "long " * 20 not in shown
 
 
-def test_nearest_pages_are_offered_without_numbers() -> None:
-    rendered = render(Answer("Not found. The closest pages are:", Outcome.NOT_FOUND, (LEAVE,)), today=TODAY)
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Not found. The closest pages are:", Outcome.NOT_FOUND),
+        ("Do you mean “Annual leave” or “Sick leave”?", Outcome.NEEDS_CLARIFICATION),
+    ],
+)
+def test_nearest_pages_are_offered_without_numbers(text: str, outcome: Outcome) -> None:
+    rendered = render(Answer(text, outcome, (LEAVE,)), today=TODAY)
+    assert rendered.text == text
     assert "[1]" not in json.dumps(rendered.blocks)
     assert links(rendered) == [LEAVE.url]
 
