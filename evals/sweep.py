@@ -1,4 +1,6 @@
-"""What would other settings have found? One thing changed at a time, each against the default, over the same questions.
+"""What would other settings have found? One thing changed at a time, over the same questions.
+
+Each is compared with the default, but other fusions with the default without recency.
 
 With so many comparisons, some look significant by chance: the p-values are corrected for their number (`corrected`).
 """
@@ -6,6 +8,7 @@ With so many comparisons, some look significant by chance: the p-values are corr
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from rich.console import RenderableType
@@ -14,7 +17,16 @@ from rich.table import Table
 from evals.classic import WORDS, classic
 from evals.comparing import Comparison, compare, corrected, interval
 from evals.datasets.dataset import AUDIENCE, Dataset
-from evals.finding import CONFIGURATIONS, Configuration, Find, by_rank, finding, search_text
+from evals.finding import (
+    CONFIGURATIONS,
+    Configuration,
+    Find,
+    by_distribution,
+    by_rank,
+    finding,
+    search_text,
+    spelling,
+)
 from evals.indexing import Collection
 from evals.measuring import MEASURES
 from evals.plotting import Bars
@@ -28,6 +40,11 @@ from rag.retrieval import Ranking, Retriever, Search, planned
 from rag.techniques.plan import usual
 
 DEFAULT = "default"
+_UNDATED = "without recency"
+_RRF, _DBSF = "fusion RRF k=60", "fusion DBSF"
+_BASELINES = {_RRF: _UNDATED, _DBSF: _UNDATED}
+"""What is compared with something other than the default: recency takes from scores, which these have on scales of their own."""
+
 _WINDOWS = (64, 96, 128, 192)  # tokens; the default is the model's whole window
 _CLASSIC_WORDS = (100, 200)
 _CANDIDATES = (10, 25, 100)
@@ -46,10 +63,9 @@ class Swept(NamedTuple):
     scores: Mapping[str, Scores]
 
     def differences(self, measure: str) -> dict[str, tuple[Comparison, float]]:
-        """Every variant minus the default, with its p-value corrected for as many variants."""
-        before = self.scores[DEFAULT].of(measure)
+        """Every variant minus its baseline, mostly the default, with its p-value corrected for as many variants."""
         found = {
-            name: compare(scores.of(measure), before)
+            name: compare(scores.of(measure), self.scores[_BASELINES.get(name, DEFAULT)].of(measure))
             for name, scores in self.scores.items()
             if name != DEFAULT
         }
@@ -70,12 +86,14 @@ def weighted(dense: float) -> Ranking:
     def ranked(hits: Hits) -> list[Passage]:
         passages: dict[str, Passage] = {}
         scores: dict[str, float] = {}
-        for weight, side in ((dense, Hits(hits.dense, ())), (1 - dense, Hits((), hits.sparse))):
+        for weight, side in ((2 * dense, Hits(hits.dense, ())), (2 - 2 * dense, Hits((), hits.sparse))):
             for passage in by_score(side):
                 key = passage.chunk.point_id
                 passages.setdefault(key, passage)
                 scores[key] = scores.get(key, 0.0) + weight * passage.score
-        return ranked_anew(passages[key] for key in sorted(scores, key=lambda key: (-scores[key], key)))
+        order = sorted(scores, key=lambda key: (-scores[key], key))
+        # The new scores, too: techniques that follow add to them.
+        return ranked_anew(replace(passages[key], score=scores[key]) for key in order)
 
     return ranked
 
@@ -109,8 +127,9 @@ def variants() -> dict[str, Configuration]:
         DEFAULT: default,
         **{f"candidates {number}": _with_candidates(default, number) for number in _CANDIDATES},
         **{f"passages {number}": first(number) for number in _PASSAGES},
-        "fusion RRF k=60": finding(by_rank, usual),
-        "fusion DBSF": CONFIGURATIONS["dbsf"],
+        _UNDATED: CONFIGURATIONS["spelling"],
+        _RRF: finding(by_rank, spelling),
+        _DBSF: finding(by_distribution, spelling),
         **{f"dense weight {weight:g}": finding(weighted(weight), usual) for weight in _WEIGHTS},
         f"classic {WORDS} words": CONFIGURATIONS["classic"],
         **{f"classic {words} words": _classic(words) for words in _CLASSIC_WORDS},
@@ -185,7 +204,7 @@ def sweep_tables(swept: Swept, measure: str = LEADING) -> Iterator[RenderableTyp
         "variant",
         title=f"{swept.dataset.name}: {measure} over {count} queries, each variant against the default",
         title_justify="left",
-        caption=f"p corrected for {len(swept.scores) - 1} comparisons (Holm)",
+        caption=f"p corrected for {len(swept.scores) - 1} comparisons (Holm); RRF and DBSF: against {_UNDATED!r}",
         caption_justify="left",
     )
     for name in (measure, "95 %", "ms/query", "difference", "95 %", "p"):

@@ -1,7 +1,7 @@
 """An embedder that needs no model: texts are near each other when they share words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import sqrt
 
 from rag.domain import Embedding
@@ -21,6 +21,10 @@ class WordEmbedder:
 
     def count_tokens(self, text: str) -> int:
         return len(_words(text))
+
+    @property
+    def counter(self) -> Callable[[str], int]:
+        return self.count_tokens
 
     def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         self.embedded += len(texts)

@@ -50,8 +50,10 @@ def chunk(place: int) -> Chunk:
 def test_equal_weights_rank_as_the_product_does(dense: list[float], sparse: list[float], offset: int) -> None:
     hits = Hits(side(dense), side(sparse, offset))
     totals = {passage.chunk.document_id: passage.score for passage in by_score(hits)}
-    order = [totals[passage.chunk.document_id] for passage in weighted(0.5)(hits)]
-    assert order == pytest.approx(sorted(totals.values(), reverse=True))
+    ranked = weighted(0.5)(hits)
+    assert {passage.chunk.document_id: passage.score for passage in ranked} == pytest.approx(totals)
+    scores = [passage.score for passage in ranked]
+    assert scores == sorted(scores, reverse=True)
 
 
 @given(SCORES, SCORES)
