@@ -12,16 +12,22 @@ Bars = Mapping[str, tuple[float, Interval]]
 """Mean and interval by name, in the order shown."""
 
 
+_COLUMNS = 3
+
+
 def plot(path: Path, panels: Mapping[str, Bars], *, label: str, marked: str = "default") -> None:
     """Write a PNG with one panel a title, the names from top to bottom; `marked` stands out.
 
     Raises ConfigError when the file cannot be written.
     """
-    rows = max(map(len, panels.values()))
-    figure = Figure(figsize=(4.6 * len(panels) + 1.2, 0.42 * rows + 1.4), dpi=130, layout="constrained")
-    for number, (title, bars) in enumerate(panels.items(), start=1):
-        axes = figure.add_subplot(1, len(panels), number)
-        for place, (name, (mean, span)) in enumerate(bars.items()):
+    bars = max(map(len, panels.values()))
+    columns = min(len(panels), _COLUMNS)
+    rows = -(-len(panels) // columns)
+    size = (4.6 * columns + 1.2, (0.42 * bars + 1.4) * rows)
+    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    for number, (title, means) in enumerate(panels.items(), start=1):
+        axes = figure.add_subplot(rows, columns, number)
+        for place, (name, (mean, span)) in enumerate(means.items()):
             colour = "#b3541e" if name == marked else "#2f5d8a"
             axes.plot(
                 [span.low, span.high], [place, place], color=colour, linewidth=2.2, solid_capstyle="round"
@@ -35,8 +41,8 @@ def plot(path: Path, panels: Mapping[str, Bars], *, label: str, marked: str = "d
                 ha="center",
                 fontsize=7,
             )
-        axes.set_yticks(range(len(bars)), [*bars])
-        axes.set_ylim(len(bars) - 0.5, -0.7)
+        axes.set_yticks(range(len(means)), [*means])
+        axes.set_ylim(len(means) - 0.5, -0.7)
         axes.set_title(title, fontsize=10, loc="left")
         axes.set_xlabel(label, fontsize=8)
         axes.tick_params(labelsize=8)
