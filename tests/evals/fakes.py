@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from math import sqrt
 
+import numpy as np
+
 from rag.domain import Embedding
+from rag.ports import TokenVectors
 
 WORDS = ("apple", "banana", "cherry", "dog", "elephant", "fig", "grape", "holiday", "invoice", "juice")
 
@@ -36,6 +39,11 @@ class WordEmbedder:
         counts.append(0.1)
         length = sqrt(sum(count * count for count in counts))
         return [count / length for count in counts]
+
+    def token_vectors(self, texts: Sequence[str], *, query: bool = False) -> list[TokenVectors]:
+        return [
+            np.asarray([self.embed_query(word) for word in _words(text)], dtype=np.float32) for text in texts
+        ]
 
 
 def _words(text: str) -> list[str]:

@@ -39,10 +39,10 @@ BOMBS = {
     "pdf, lines": (lambda: packed_page(b"0 0 m 9 9 l S\n" * 3_000_000), MEMORY),
     "pdf, comments": (lambda: packed_page(b"% nothing\n" * 20_000_000), MEMORY),
     "docx, zeros": (zeros, "inflates to more than 100 times its size"),
-    "html, deep": (lambda: b"<html><body>" + b"<div><p>" * 500_000, TIME),
+    "html, deep": (lambda: b"<html><body>" + b"<div><p>" * 500_000, MEMORY),
     "html, much beside much": (
         lambda: b"<html><body>" + b"<p>words</p>" * 100_000 + b"<nav>n</nav>" * 100_000,
-        TIME,
+        MEMORY,
     ),
 }
 
@@ -53,6 +53,6 @@ def test_a_bomb_is_contained(reader: ConfinedReader, bomb: str) -> None:
     make, reason = BOMBS[bomb]
     with pytest.raises(DocumentUnreadable) as told:
         reader.read(make(), "bomb", url=URL)
-    assert str(told.value) in {reason, TIME}  # on a busy machine, time is up first
+    assert str(told.value) in {reason, TIME}  # which limit is hit first depends on the machine
     reading = reader.read(b"# Leave\n\nThirty days.", "leave.md", url=URL)
     assert [part.text for part in reading.slices] == ["Thirty days."]

@@ -57,7 +57,7 @@ def test_output_beyond_the_limit_is_refused_or_cut(git: Git) -> None:
 def test_a_folder_that_fills_up_ends_it(tmp_path: Path) -> None:
     filler = tmp_path / "filler"
     filler.write_text(
-        "#!/bin/sh\n[ $1 = version ] && echo git version 2.40 && exit\nwhile :; do head -c 100000 /dev/zero >> grown; done\n"
+        "#!/bin/sh\n[ $1 = version ] && echo git version 2.40 && exit\nwhile :; do head -c 100000 /dev/zero >> grown; sleep 0.01; done\n"
     )
     filler.chmod(0o755)
     git = Git(tmp_path / "git", most_bytes=20_000_000, program=str(filler))
