@@ -6,6 +6,7 @@ python -m evals answers     the answers: right, cited, given when they should be
 python -m evals faithfulness what is not so removed, disagreement noticed, nobody asked back without need
 python -m evals abstention  what answers without an LLM give and hold back, and how well the confidence separates
 python -m evals fit         the weights of that confidence, fitted on questions as asked and without what answers them
+python -m evals tune        the embedding model fine-tuned on a dataset's pages; refused unless it is better
 python -m evals latency     from a mention to its final message, beside the bare embed and search
 python -m evals stages      what finding takes beside the bare embed and search
 python -m evals formats     what files of many formats become: text, or the reason why not
@@ -21,7 +22,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from evals import answers, chaos, faithfulness, formats, latency, memory, ssrf, stages, sweep, throughput
+from evals import (
+    answers,
+    chaos,
+    faithfulness,
+    formats,
+    latency,
+    memory,
+    ssrf,
+    stages,
+    sweep,
+    throughput,
+    tuning,
+)
 from evals.abstention import attempt, attempt_without, holding_answer, separation
 from evals.datasets import open_dataset
 from evals.datasets.dataset import Dataset, DatasetUnusable
@@ -64,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measurements = {
         "latency": latency.run,
         "stages": stages.run,
+        "tune": tuning.run,
         "chaos": chaos.run,
         "formats": formats.run,
         "ssrf": ssrf.run,
@@ -132,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     throughput.add_arguments(commands.add_parser("throughput", help="how fast a whole sync is"))
     memory.add_arguments(commands.add_parser("memory", help="how much memory a sync takes"))
     latency.add_arguments(commands.add_parser("latency", help="how long an answer takes"))
+    tuning.add_arguments(commands.add_parser("tune", help="a model that knows the pages better"))
     stages.add_arguments(commands.add_parser("stages", help="how long finding takes"))
     formats.add_arguments(commands.add_parser("formats", help="what files of many formats become"))
     chaos.add_arguments(

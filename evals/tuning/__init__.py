@@ -1,0 +1,129 @@
+"""The embedding model, fine-tuned on a team's own pages, and promoted only where it is better.
+
+python -m evals tune --data DIR     a dataset's pages; its questions guard against forgetting
+
+Promotion is a setting and a rebuild: EMBEDDING_MODEL names the folder that is printed, and `python -m ingestion rebuild` builds the
+index anew beside the one that serves, and switches.
+"""
+
+import argparse
+import hashlib
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+
+from evals.comparing import Comparison
+from evals.datasets import open_dataset
+from evals.datasets.dataset import Dataset, DatasetUnusable
+from evals.reporting import show
+from evals.tuning.judging import Judgement, judge
+from evals.tuning.pairs import Pair, from_headings, from_model, split
+from evals.tuning.training import tune
+from ingestion.chunking import chunks_of
+from rag.adapters.sentence_transformer import SentenceTransformerEmbedder
+from rag.composition import open_llm
+from rag.domain import Chunk
+from rag.errors import FootnoteError
+from rag.ports import Embedder
+from rag.settings import Settings
+
+_FEWEST = 20  # pairs on either side
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the dataset")
+    parser.add_argument("--steps", type=int, default=100, help="how many batches are learned from")
+    parser.add_argument("--batch", type=int, default=32, help="pairs in a batch")
+    parser.add_argument("--rate", type=float, default=2e-5, help="the learning rate")
+    parser.add_argument(
+        "--asked", type=int, default=200, help="chunks for which an LLM, where one is set, writes questions"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The exit code: 0 when the tuned model is better, 1 when it is refused, 2 when a dataset or a setting must be changed."""
+    try:
+        return _run(arguments, Settings())
+    except FootnoteError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command's output
+        return 2
+
+
+def _run(arguments: argparse.Namespace, settings: Settings) -> int:
+    dataset = open_dataset(arguments.data)
+    model = settings.embedding.model
+    before = SentenceTransformerEmbedder(model)
+    chunks = chunks_from(dataset, before)
+    learned, held_out = split([*from_headings(chunks), *_asked(settings, chunks, arguments.asked)])
+    if min(len(learned), len(held_out)) < _FEWEST:
+        raise DatasetUnusable(
+            f"The dataset {dataset.name} gives {len(learned)} pairs to learn from and {len(held_out)} to judge by: too few."
+        )
+    folder = settings.storage.data_dir / "models" / f"tuned-{_key(model, learned, arguments)}"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    tune(model, learned, folder, steps=arguments.steps, batch=arguments.batch, rate=arguments.rate)
+    judgement = judge(before, SentenceTransformerEmbedder(str(folder)), held_out, dataset, chunks)
+    show(_table(dataset.name, learned, held_out, judgement))
+    if not judgement.is_better:
+        shutil.rmtree(folder)
+        print("Refused: the tuned model is not better, and was thrown away.")  # noqa: T201 - a command's output
+        return 1
+    print(  # noqa: T201 - a command's output
+        f"Better. To answer with it: set EMBEDDING_MODEL={folder.resolve()} and run python -m ingestion rebuild"
+    )
+    return 0
+
+
+def chunks_from(dataset: Dataset, embedder: Embedder) -> list[Chunk]:
+    """The chunks of all documents, cut as for the index."""
+    return [
+        chunk
+        for page in dataset.pages
+        for chunk in chunks_of(
+            page.document,
+            markup=page.markup,
+            count_tokens=embedder.count_tokens,
+            max_tokens=embedder.max_tokens,
+        )
+    ]
+
+
+def _asked(settings: Settings, chunks: Sequence[Chunk], most: int) -> list[Pair]:
+    llm = open_llm(settings)
+    if llm is None:
+        return []
+    try:
+        return [*from_model(llm, chunks[:: max(1, len(chunks) // most)][:most])]
+    finally:
+        llm.close()
+
+
+def _key(model: str, pairs: Sequence[Pair], arguments: argparse.Namespace) -> str:
+    content = repr((model, pairs, arguments.steps, arguments.batch, arguments.rate))
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _table(name: str, learned: Sequence[Pair], held_out: Sequence[Pair], judgement: Judgement) -> Table:
+    table = Table(
+        "nDCG@10, tuned minus before", title=f"{name}: tuned on {len(learned)} pairs", title_justify="left"
+    )
+    for column in ("difference", "95 %", "p", "", "questions"):
+        table.add_column(column, justify="right")
+    rows: list[tuple[str, Comparison | None]] = [
+        (f"held out ({len(held_out)} pairs of unseen pages)", judgement.held_out),
+        ("questions of the dataset", judgement.questions),
+    ]
+    for label, found in rows:
+        if found:
+            table.add_row(
+                label,
+                f"{found.difference:+.3f}",
+                f"{found.low:+.3f} – {found.high:+.3f}",
+                f"{found.p:.3f}",
+                found.verdict,
+                str(found.questions),
+            )
+    return table
