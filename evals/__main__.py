@@ -9,6 +9,7 @@ python -m evals fit         the weights of that confidence, fitted on questions 
 python -m evals tune        the embedding model fine-tuned on a dataset's pages; refused unless it is better
 python -m evals latency     from a mention to its final message, beside the bare embed and search
 python -m evals stages      what finding takes beside the bare embed and search
+python -m evals techniques  what each technique costs: calls of a language model, searches, time
 python -m evals formats     what files of many formats become: text, or the reason why not
 python -m evals chaos       many questions while workers are killed: answered once, lost, answered twice
 python -m evals throughput  a whole sync, beside the bare embedding loop and the plain one of sentence-transformers
@@ -32,6 +33,7 @@ from evals import (
     ssrf,
     stages,
     sweep,
+    techniques,
     throughput,
     tuning,
 )
@@ -77,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     measurements = {
         "latency": latency.run,
         "stages": stages.run,
+        "techniques": techniques.run,
         "tune": tuning.run,
         "chaos": chaos.run,
         "formats": formats.run,
@@ -148,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     latency.add_arguments(commands.add_parser("latency", help="how long an answer takes"))
     tuning.add_arguments(commands.add_parser("tune", help="a model that knows the pages better"))
     stages.add_arguments(commands.add_parser("stages", help="how long finding takes"))
+    techniques.add_arguments(commands.add_parser("techniques", help="what each technique costs"))
     formats.add_arguments(commands.add_parser("formats", help="what files of many formats become"))
     chaos.add_arguments(
         commands.add_parser("chaos", help="whether a question is ever lost or answered twice")

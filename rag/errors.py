@@ -6,6 +6,7 @@
     - IndexInUse           another process holds the embedded index (usually the running bot)
   + Transient              worth retrying; `retry_after_seconds` if the vendor said when
     - DatabaseUnavailable  EmbedderUnavailable  IndexUnavailable  LLMUnavailable  SlackUnavailable  SourceUnavailable
+    - LLMReplyUnusable     an LLMUnavailable that did answer, in a shape that was not asked for
   + Permanent              retrying cannot help; `user_message` is what a person reads
     - DocumentUnreadable   LLMRefused  ReplyImpossible  SourceGone
 """
@@ -58,6 +59,10 @@ class IndexUnavailable(Transient):
 
 class LLMUnavailable(Transient):
     user_message = "The language model did not answer in time. Please ask again in a few minutes."
+
+
+class LLMReplyUnusable(LLMUnavailable):
+    """The model replied, but not in the shape that was asked for. What the reply was only to improve goes on without it."""
 
 
 class SlackUnavailable(Transient):

@@ -174,8 +174,8 @@ class Message:
 
 
 class LLM(Protocol):
-    """A chat model. All methods raise LLMUnavailable (worth retrying), LLMRefused (not), or another Permanent when a
-    setting is wrong (key, model, address).
+    """A chat model. All methods raise LLMUnavailable (worth retrying; LLMReplyUnusable where a reply did come), LLMRefused
+    (not), or another Permanent when a setting is wrong (key, model, address).
     """
 
     @property

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from email.utils import mktime_tz, parsedate_tz
 
 import openai
+from pydantic import ValidationError
 
-from rag.errors import FootnoteError, LLMRefused, LLMUnavailable, Permanent
+from rag.errors import FootnoteError, LLMRefused, LLMReplyUnusable, LLMUnavailable, Permanent
 
 _LONGEST_WAIT_SECONDS = 3600.0
 
@@ -43,6 +44,8 @@ def endpoint_errors(model: str) -> Iterator[None]:
         raise LLMUnavailable(f"{model} did not answer in time.") from None
     except openai.APIConnectionError:
         raise LLMUnavailable(f"{model} could not be reached at LLM_BASE_URL.") from None
+    except ValidationError:
+        raise LLMReplyUnusable(f"{model} did not reply in the shape that was asked for.") from None
     # Cut connections, undecodable or malformed replies: whatever a server can send.
     except Exception as error:  # noqa: BLE001  # nothing is swallowed; `from None` hides that from the rule
         raise LLMUnavailable(f"{model} sent a reply that cannot be used: {type(error).__name__}.") from None

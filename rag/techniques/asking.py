@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from rag.errors import Permanent
+from rag.errors import LLMRefused, LLMReplyUnusable
 from rag.ports import LLM, Message
 from rag.prompting import prompt_about
 
@@ -20,7 +20,8 @@ class Queries(BaseModel):
 
 
 def queries(llm: LLM, rules: str, question: str, *, most: int) -> tuple[str, ...]:
-    """At most `most` queries, none twice, none equal to the question; none where the model declines. One call.
+    """At most `most` queries, none twice, none equal to the question; none where the model declines
+    or does not reply in the shape that was asked for. One call.
 
     Raises LLMUnavailable.
     """
@@ -35,7 +36,10 @@ def queries(llm: LLM, rules: str, question: str, *, most: int) -> tuple[str, ...
 
 
 def parsed(llm: LLM, messages: Sequence[Message], model: type[Model]) -> Model | None:
-    """The structured reply, None where the model declines: the question is then searched as it is. One call."""
+    """The structured reply, None where there is none to use: the question is then searched as it is. One call.
+
+    A wrong key or a wrong model is an error all the same: nobody would notice it otherwise.
+    """
     return _unless_declined(lambda: llm.parse(messages, model))
 
 
@@ -50,5 +54,5 @@ Reply = TypeVar("Reply")
 def _unless_declined(call: Callable[[], Reply]) -> Reply | None:
     try:
         return call()
-    except Permanent:
+    except (LLMRefused, LLMReplyUnusable):
         return None

@@ -52,7 +52,7 @@ class QueryConstruction:
             return narrowed(search, retrieve, said(search.text, frozenset(known)))
         listed = "\n".join(f"- {name}: {described}" for name, described in known.items())
         reply = parsed(self.llm, prompt_about(CONSTRUCT, search.text, context=f"Sources:\n{listed}"), Filter)
-        return narrowed(search, retrieve, _scope(reply, frozenset(known)) if reply else Scope())
+        return narrowed(search, retrieve, _scope(reply, search.text, frozenset(known)) if reply else Scope())
 
 
 def said(text: str, sources: frozenset[str]) -> Scope:
@@ -90,8 +90,9 @@ def _start(match: re.Match[str]) -> datetime | None:
     return datetime(int(match["year"]), month, 1, tzinfo=UTC)
 
 
-def _scope(reply: Filter, sources: frozenset[str]) -> Scope:
-    author, path = reply.author.strip(), reply.path.strip()
+def _scope(reply: Filter, text: str, sources: frozenset[str]) -> Scope:
+    """What the model says, without an author or a path that the question does not name: a guess would hide pages."""
+    author, path = _named(reply.author, text), _named(reply.path, text)
     return Scope(
         source_ids=(frozenset(reply.sources) & sources) or None,
         authors=frozenset([author]) if author else None,
@@ -99,6 +100,11 @@ def _scope(reply: Filter, sources: frozenset[str]) -> Scope:
         since=_date(reply.since),
         until=_date(reply.until),
     )
+
+
+def _named(value: str, text: str) -> str:
+    value = value.strip()
+    return value if value.strip("/").casefold() in text.casefold() else ""
 
 
 def _date(text: str) -> datetime | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from rag.adapters.openai import OpenAILLM
 from rag.adapters.openai_errors import endpoint_errors
-from rag.errors import FootnoteError, LLMRefused, LLMUnavailable, Permanent
+from rag.errors import FootnoteError, LLMRefused, LLMReplyUnusable, LLMUnavailable, Permanent
 from rag.ports import LLM, Message
 from tests.scripted_llm import Fault, Reply, Request, ScriptedLLM
 
@@ -100,7 +100,7 @@ def test_parse_asks_in_words_where_the_schema_went_unheeded(llm: LLM, endpoint: 
 
 def test_parse_gives_up_on_what_never_fits(llm: LLM, endpoint: ScriptedLLM) -> None:
     endpoint.enqueue("It is relevant.", "Yes, {really}.")
-    with pytest.raises(LLMUnavailable):
+    with pytest.raises(LLMReplyUnusable):
         llm.parse(ASKED, Verdict)
 
 

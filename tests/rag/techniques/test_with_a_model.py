@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from rag.adapters.openai import OpenAILLM
 from rag.domain import Audience, Chunk, Passage, Scope
-from rag.errors import ConfigError, LLMUnavailable
+from rag.errors import ConfigError, LLMUnavailable, Permanent
 from rag.ports import LLM, Hits
 from rag.retrieval import Found, Note, Search, Technique, planned
 from rag.techniques.adaptive import Adaptive
@@ -157,10 +157,20 @@ def test_a_filter_is_made_of_what_is_said(scripted: ScriptedLLM, llm: LLM) -> No
         {"sources": ["wiki"], "author": "Ines", "path": "runbooks/", "since": "2026-03-01", "until": "spring"}
     )
     shelf = Shelf()
-    QueryConstruction(llm, sources)(ASKED, shelf)
+    asked = replace(ASKED, text="what did ines write in runbooks since March 2026?")
+    QueryConstruction(llm, sources)(asked, shelf)
     assert shelf.searches[0].scope == Scope(
         frozenset({"wiki"}), frozenset({"Ines"}), "runbooks/", datetime(2026, 3, 1, tzinfo=UTC), None
     )
+
+
+def test_a_filter_holds_no_author_or_path_that_the_question_does_not_name(
+    scripted: ScriptedLLM, llm: LLM
+) -> None:
+    scripted.enqueue({"author": "Ines", "path": "runbooks/"})
+    shelf = Shelf()
+    QueryConstruction(llm, sources)(ASKED, shelf)
+    assert shelf.searches == [ASKED]
 
 
 def test_adaptive_takes_as_many_steps_as_the_question_needs(scripted: ScriptedLLM, llm: LLM) -> None:
@@ -246,6 +256,25 @@ def test_a_model_that_declines_leaves_the_plain_search(name: str, scripted: Scri
     found = WITH_LLM[name](Parts(WordEmbedder(), sources), llm)(ASKED, shelf)
     assert shelf.searches == [ASKED]
     assert names(found) == ["everywhere", f"on {ASKED.text}"]
+
+
+@pytest.mark.parametrize("name", WITH_LLM)
+def test_a_model_that_replies_in_another_shape_leaves_the_plain_search(
+    name: str, scripted: ScriptedLLM, llm: LLM
+) -> None:
+    scripted.default = lambda _: {"of": "no schema that was asked for"}
+    shelf = Shelf()
+    WITH_LLM[name](Parts(WordEmbedder(), sources), llm)(ASKED, shelf)
+    assert {search.text for search in shelf.searches} == {ASKED.text}
+
+
+@pytest.mark.parametrize("name", WITH_LLM)
+def test_a_wrong_key_is_not_taken_for_a_model_that_declines(
+    name: str, scripted: ScriptedLLM, llm: LLM
+) -> None:
+    scripted.default = lambda _: Fault("status", status=401)
+    with pytest.raises(Permanent, match="LLM_API_KEY"):
+        WITH_LLM[name](Parts(WordEmbedder(), sources), llm)(ASKED, Shelf())
 
 
 @pytest.mark.parametrize("name", WITH_LLM)

@@ -1,0 +1,156 @@
+"""What does each technique cost? Calls of the language model, searches, and the time it adds of itself.
+
+Each question is searched for by the usual plan, and by the usual plan with one technique around it, in an order drawn anew; a
+language model that answers at once, in process, stands in for a real one, whose time comes on top for each call. What is
+found is therefore no measure of quality here.
+"""
+
+import argparse
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from statistics import fmean
+from time import perf_counter
+from typing import Any
+
+from rich.table import Table
+
+from evals.chaos import percentile
+from evals.datasets import open_dataset
+from evals.datasets.dataset import AUDIENCE, SOURCE
+from evals.indexing import Collection, open_collection
+from evals.reporting import show, write_json
+from rag.composition import open_embedder
+from rag.errors import FootnoteError
+from rag.ports import Message, Model
+from rag.retrieval import Found, Retriever, Search, planned
+from rag.settings import RetrievalSettings, Settings
+from rag.techniques.plan import NAMES, Parts, plan, usual
+
+_WARM_UP = 5
+_SEED = 7
+_REPLIES: dict[str, Any] = {
+    "steps": "several",
+    "sources": [SOURCE],
+    "grades": [{"document": 1, "grade": "correct"}, {"document": 2, "grade": "ambiguous"}],
+}
+_SOURCES = {SOURCE: "all of the documents", "others": "nothing at all"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the dataset")
+    parser.add_argument("--questions", type=int, default=50)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """The exit code: 0 when measured, 2 when the dataset or a setting must be changed."""
+    settings = Settings()
+    try:
+        dataset = open_dataset(arguments.data)
+        embedder = open_embedder(settings)
+        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + _WARM_UP)]
+        with open_collection(dataset, embedder, settings.storage.data_dir / "evals") as collection:
+            figures = measured(texts, collection, settings.retrieval)
+    except FootnoteError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command's output
+        return 2
+    show(_table(dataset.name, figures))
+    if arguments.json:
+        write_json(arguments.json, figures)
+    return 0
+
+
+@dataclass
+class InstantLLM:
+    """Replies at once with something plausible: variants of the question last asked about, or fixed values."""
+
+    calls: int = 0
+    name: str = "instant"
+
+    def complete(self, messages: Sequence[Message]) -> str:
+        self.calls += 1
+        return f"It is as the documents say: {_question(messages)}"
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        yield self.complete(messages)
+
+    def parse(self, messages: Sequence[Message], model: type[Model]) -> Model:
+        self.calls += 1
+        question = _question(messages)
+        variants = [f"{question} {word}" for word in ("rules", "exceptions", "steps", "contacts", "dates")]
+        # As many as were asked for is what a real model writes; the technique takes no more.
+        return model.model_validate({**_REPLIES, "queries": variants})
+
+    def close(self) -> None: ...
+
+
+def _question(messages: Sequence[Message]) -> str:
+    return messages[-1].content.partition("<question>\n")[2].partition("\n</question>")[0]
+
+
+def measured(
+    texts: Sequence[str], collection: Collection, settings: RetrievalSettings
+) -> dict[str, dict[str, float]]:
+    """By technique: calls of the LLM and searches of the index for each question, and milliseconds added at the median."""
+    retriever = Retriever(
+        collection.embedder, collection.index, candidates=settings.candidates, passages=settings.passages
+    )
+    plain = planned(retriever.retrieve, usual(collection.embedder))
+    return {name: _cost(name, texts, collection, retriever.retrieve, plain) for name in NAMES}
+
+
+def _cost(
+    name: str,
+    texts: Sequence[str],
+    collection: Collection,
+    retrieve: Callable[[Search], Found],
+    plain: Callable[[Search], Found],
+) -> dict[str, float]:
+    llm = InstantLLM()
+    searches = 0
+
+    def counted(search: Search) -> Found:
+        nonlocal searches
+        searches += 1
+        return retrieve(search)
+
+    # Counted without the usual ones, so that a search that they repeat is not taken for the technique's.
+    parts = Parts(collection.embedder, lambda _: _SOURCES)
+    techniques = plan([name], parts, llm)
+    around = planned(counted, techniques)
+    for text in texts:
+        around(Search(text, AUDIENCE))
+    calls = llm.calls / len(texts)
+    with_it = planned(plain, techniques)
+    seconds = _interleaved({"with": with_it, "without": plain}, texts)
+    added = [after - before for after, before in zip(seconds["with"], seconds["without"], strict=True)]
+    return {
+        "LLM calls": round(calls, 2),
+        "searches": round(searches / len(texts), 2),
+        "ms added, p50": round(1000 * percentile(sorted(added), 50), 2),
+        "ms without it, mean": round(1000 * fmean(seconds["without"]), 2),
+    }
+
+
+def _interleaved(paths: dict[str, Callable[[Search], Found]], texts: Sequence[str]) -> dict[str, list[float]]:
+    order = random.Random(_SEED)  # noqa: S311 - an order, not a secret
+    seconds: dict[str, list[float]] = {name: [] for name in paths}
+    for text in texts:
+        for name in order.sample([*paths], len(paths)):
+            began = perf_counter()
+            paths[name](Search(text, AUDIENCE))
+            seconds[name].append(perf_counter() - began)
+    return {name: values[_WARM_UP:] for name, values in seconds.items()}
+
+
+def _table(name: str, figures: dict[str, dict[str, float]]) -> Table:
+    table = Table("technique", title=f"{name}: what a technique costs for each question")
+    for label in next(iter(figures.values())):
+        table.add_column(label, justify="right")
+    for technique, costs in figures.items():
+        table.add_row(technique, *map(str, costs.values()))
+    return table
