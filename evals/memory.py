@@ -123,7 +123,7 @@ def synced(documents: int, embedder: Embedder) -> dict[str, Any]:
             name="pages", kind="folder", location=str(folder / "pages"), readers={"members"}
         )
         before, watch = peak_megabytes(), _Watch()
-        with confined(embedder) as reader:
+        with confined(embedder, embedder.max_tokens) as reader:
             report = sync(
                 Folder(str(folder / "pages")),
                 registered,

@@ -150,7 +150,7 @@ def _synced(
         name=folder.name, kind="folder", location=str(folder), readers={"members"}
     )
     began = perf_counter()
-    with confined(embedder) as reader:
+    with confined(embedder, embedder.max_tokens) as reader:
         report = sync(
             Folder(str(folder)),
             registered,

@@ -24,6 +24,7 @@
         stock          what there was: the catalogue's word on each document, and the index's
         reading_ahead  listing and reading, ahead of the rest
         verdict        what becomes of a document that was looked at
+        indexing/      what a language model writes of a document, indexed beside its text
         writing        embedded and written, batch by batch
           revising     chunks against what the index holds: what to embed, write and delete
 

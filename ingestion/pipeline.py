@@ -3,7 +3,7 @@
     stock           what there was: the catalogue's word on each document, and the index's
     reading_ahead   listing and reading, in a thread that keeps ahead of the rest
     verdict         what becomes of a document that was looked at
-    writing         embedded and written, batch by batch
+    writing         embedded and written, batch by batch; what `indexing` adds to the text before that
 
 Per document, its chunks are replaced in the index in one step; then it is written into the catalogue. Whatever is cut
 short in between is done again by the next sync and comes out the same. The index is believed where the two differ: a
@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Sequence
 from time import monotonic
 
 from ingestion.catalogue import Catalogue
+from ingestion.indexing import Enriching, name_of
 from ingestion.reading import Reader
 from ingestion.reading_ahead import Read, ReadAhead, Repeated, Settled, Unread
 from ingestion.registered import RegisteredSource
@@ -38,6 +39,7 @@ def sync(
     embedder: Embedder,
     index: Index,
     progress: Callable[[Progress], None],
+    enriching: Enriching | None = None,
     batch_texts: int = BATCH_TEXTS,
 ) -> SyncReport:
     """Bring the index to what the source holds now. One process at a time per source (see `ingestion.runs`).
@@ -49,7 +51,13 @@ def sync(
     """
     started = monotonic()
     tally = Tally(source.count(), progress)
-    stock = Stock(registered, catalogue, embedder, index)
+    stock = Stock(
+        registered,
+        catalogue,
+        embedder,
+        index,
+        indexing=name_of(enriching.indexing.techniques) if enriching else "",
+    )
     writer = Writer(
         registered,
         stock,
@@ -57,12 +65,15 @@ def sync(
         catalogue=catalogue,
         embedder=embedder,
         index=index,
+        enriching=enriching,
         batch_texts=batch_texts,
     )
     with ReadAhead(source, stock, reader) as ahead:
         listed, unlisted = _take_in(ahead, writer, tally)
     gone = _gone(stock, listed, unlisted, tally)
     _delete(gone, registered, catalogue, index, tally)
+    if enriching:
+        enriching.forget(gone)
     tally.report.chunks = index.count(registered.team_id, registered.id)
     tally.report.seconds = round(monotonic() - started, 3)
     return tally.report

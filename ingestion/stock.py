@@ -30,12 +30,14 @@ class Stock:
         embedder: Embedder,
         index: Index,
         *,
+        indexing: str = "",
         today: date | None = None,
     ) -> None:
         self._today = today or datetime.now(UTC).date()
         self._index = index
         self._owner = (registered.team_id, registered.id)
         self._model = (embedder.name, embedder.max_tokens)
+        self._indexing = (indexing,) if indexing else ()
         self.known = catalogue.documents(registered.id)
         self.held = index.document_ids(*self._owner)
 
@@ -51,8 +53,8 @@ class Stock:
         return known if (original.id in self.held) == (known.chunks > 0) else None
 
     def layout(self, original: Original) -> str:
-        """Stands for all but content and readers that the chunks depend on: code, model, address."""
-        facts = [PARSING, MASKING, CHUNKING, *self._model, original.url, original.by_line]
+        """Stands for all but content and readers that the chunks depend on: code, model, address, what is added to them."""
+        facts = [PARSING, MASKING, CHUNKING, *self._model, original.url, original.by_line, *self._indexing]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
     def layout_today(self, original: Original) -> str:

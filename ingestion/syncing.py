@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from ingestion.catalogue import Catalogue
 from ingestion.confined import ConfinedReader
 from ingestion.fetching import Fetcher
+from ingestion.indexing import NOTHING, Enriching, Indexing
 from ingestion.pipeline import sync
 from ingestion.reading import Reader
 from ingestion.registered import RegisteredSource
@@ -27,9 +28,9 @@ Told = Callable[[Progress], None]
 """Is told how far the work is; what it raises ends the work."""
 
 
-def confined(embedder: Embedder) -> AbstractContextManager[Reader]:
-    """A reader for the embedder's chunks, in a process without network that ends with the block."""
-    return closing(ConfinedReader(embedder.counter, embedder.max_tokens))
+def confined(embedder: Embedder, max_tokens: int) -> AbstractContextManager[Reader]:
+    """A reader for chunks of so many of the embedder's tokens, in a process without network that ends with the block."""
+    return closing(ConfinedReader(embedder.counter, max_tokens))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,19 @@ class Tools:
     runs: Runs
     catalogue: Catalogue
     serving: Serving
-    reader: Callable[[Embedder], AbstractContextManager[Reader]] = confined
+    reader: Callable[[Embedder, int], AbstractContextManager[Reader]] = confined
+    indexing: Indexing = NOTHING
 
 
 def sync_source(
     registered: RegisteredSource, tools: Tools, *, embedder: Embedder, index: Index, told: Told
 ) -> SyncReport:
     """Bring the index to what the source holds now. Raises what `pipeline.sync` and `open_source` raise."""
-    with means_of(registered, tools.settings, tools.engine) as means, tools.reader(embedder) as reader:
+    indexing = tools.indexing
+    with (
+        means_of(registered, tools.settings, tools.engine) as means,
+        tools.reader(embedder, indexing.room(embedder)) as reader,
+    ):
         report = sync(
             open_source(registered, means),
             registered,
@@ -57,6 +63,7 @@ def sync_source(
             embedder=embedder,
             index=index,
             progress=told,
+            enriching=Enriching(indexing, means.memory, embedder) if indexing.techniques else None,
         )
     tools.catalogue.synced(registered.id)
     return report

@@ -62,15 +62,27 @@ class Workshop:
 
     def _open_tools(self) -> "Tools":
         # Importing them takes a second, for the clients of every service.
+        from ingestion.indexing import Indexing, name_of, techniques_of  # noqa: PLC0415
         from ingestion.rebuilding import INDEX_VERSION  # noqa: PLC0415
         from ingestion.syncing import Tools  # noqa: PLC0415
-        from rag.composition import open_serving  # noqa: PLC0415
+        from rag.composition import open_llm, open_serving  # noqa: PLC0415
 
-        serving = open_serving(self.settings, None, chunking=INDEX_VERSION)
+        llm = open_llm(self.settings)
+        if llm is not None:
+            self._closing.callback(llm.close)
+        techniques = techniques_of(self.settings)
+        serving = open_serving(self.settings, None, chunking=INDEX_VERSION, indexing=name_of(techniques))
         self._closing.callback(serving.generations.close)
         if self.index_folder is not None:
             self.runs.free_all()
-        return Tools(self.settings, self.engine, self.runs, self.catalogue, serving)
+        return Tools(
+            self.settings,
+            self.engine,
+            self.runs,
+            self.catalogue,
+            serving,
+            indexing=Indexing(techniques, llm, self.settings.llm.context_tokens),
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from ingestion.catalogue import Catalogue
+from ingestion.indexing import Enriching
 from ingestion.reading_ahead import Read, Unread
 from ingestion.registered import RegisteredSource
 from ingestion.report import Tally
@@ -68,6 +69,7 @@ class Writer:
         catalogue: Catalogue,
         embedder: Embedder,
         index: Index,
+        enriching: Enriching | None = None,
         batch_texts: int = BATCH_TEXTS,
     ) -> None:
         self._registered = registered
@@ -77,12 +79,14 @@ class Writer:
         self._catalogue = catalogue
         self._embedder = embedder
         self._index = index
+        self._enriching = enriching
+        self._embedded: dict[str, Embedding] = {}
         self._batch_texts = batch_texts
         self._batch = _Batch(batch_texts)
 
     def take(self, found: Read | Unread) -> None:
         """Write it with others, now or later."""
-        new = verdict(found, self._registered, self._stock)
+        new = self._enriched(verdict(found, self._registered, self._stock))
         alone = new.alone or len(new.missing) > self._batch_texts
         if alone or not self._batch.has_room(new):
             self.flush()
@@ -103,7 +107,20 @@ class Writer:
             self._catalogue.record_all(self._registered.id, [one.entry for one in batch])
         for one in batch:
             self._count(one)
+        self._embedded.clear()
         self._tally.tell()
+
+    def _enriched(self, one: Verdict) -> Verdict:
+        """The same with what is indexed beside the document's own text."""
+        if self._enriching is None or one.revision is None or not one.chunks:
+            return one
+        chunks = self._enriching.enriched(one.chunks, embed=self._early, told=self._tally.tell)
+        return replace(one, revision=replace(one.revision, chunks=chunks))
+
+    def _early(self, chunks: Sequence[Chunk]) -> list[Embedding]:
+        """The vectors of chunks that may come to be written, kept until they are."""
+        self._embedded |= self._vectors(chunks)
+        return [self._embedded[chunk.fingerprint] for chunk in chunks]
 
     @contextmanager
     def _noted(self, batch: Sequence[Verdict]) -> Iterator[None]:
@@ -160,7 +177,11 @@ class Writer:
     def _vectors(self, chunks: Sequence[Chunk]) -> Mapping[str, Embedding]:
         """By fingerprint: those that the index holds of any document of the team, the others embedded now."""
         texts = {chunk.fingerprint: chunk.indexed_text for chunk in chunks}
-        held = self._index.vectors(self._registered.team_id, texts.keys()) if texts else {}
+        early = {
+            fingerprint: self._embedded[fingerprint] for fingerprint in texts if fingerprint in self._embedded
+        }
+        unknown = texts.keys() - early.keys()
+        held = {**early, **(self._index.vectors(self._registered.team_id, unknown) if unknown else {})}
         new = {fingerprint: text for fingerprint, text in texts.items() if fingerprint not in held}
         self._tally.report.reused += len(chunks) - len(new)
         if not new:

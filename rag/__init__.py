@@ -8,6 +8,7 @@ errors      what can go wrong, and what is done about it
 answering   the use case: a Question in, an Answer out
 retrieval   embed, search, fuse, widen
 fusion      two ranked lists become one (pure)
+leads       summaries that were found, followed to the chunks they stand for (pure)
 generating  answers that a language model writes, and what of them stands
 claims      a reply taken apart into claims with their marks, and put together again (pure)
 particulars what changes a statement's meaning however little of it: numbers, codes, denials (pure)

@@ -77,16 +77,17 @@ class Rag:
         self.close()
 
 
-def compose(settings: Settings, *, chunking: int = 0) -> Rag:
-    """Load the model, open the index, wire the answerer. `chunking` is the version that an index should be cut with.
+def compose(settings: Settings, *, chunking: int = 0, indexing: str = "") -> Rag:
+    """Load the model, open the index, wire the answerer. `chunking` is the version that an index should be cut with, and
+    `indexing` what should stand in it beside the text.
 
     Raises ConfigError (IndexInUse, EmbeddingMismatch) when the operator must act, Transient when a service is away.
     """
     llm = open_llm(settings)
-    return Rag(open_serving(settings, llm, chunking=chunking), llm)
+    return Rag(open_serving(settings, llm, chunking=chunking, indexing=indexing), llm)
 
 
-def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Serving:
+def open_serving(settings: Settings, llm: LLM | None, *, chunking: int, indexing: str = "") -> Serving:
     """The index that serves, with the model that built it and the one that the settings ask for."""
 
     def load(identity: Identity) -> Embedder:
@@ -100,7 +101,7 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int) -> Servi
         generations = open_generations(settings.index, index_folder(settings))
         opened.callback(generations.close)
         embedder = open_embedder(settings)
-        wanted = Identity.of(embedder, chunking=chunking, model=settings.embedding.model)
+        wanted = Identity.of(embedder, chunking=chunking, indexing=indexing, model=settings.embedding.model)
         serving = Serving(generations, embedder, wanted, load=load, wire=wire)
         opened.pop_all()
     return serving

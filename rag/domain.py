@@ -58,8 +58,8 @@ class Document:
 class Chunk:
     """The slice of a document that is embedded and stored.
 
-    `position` counts from 0 in the document's order; `heading_path` runs from the outermost heading inwards;
-    `url` lands on the slice (heading anchor, page or text fragment).
+    `position` counts from 0 in the document's order, and down from -1 for summaries; `heading_path` runs from the outermost
+    heading inwards; `url` lands on the slice (heading anchor, page or text fragment).
     """
 
     team_id: str
@@ -75,6 +75,10 @@ class Chunk:
     author: str | None = None
     repeat: int = 0
     """How many chunks of the same document before this one have the same indexed text."""
+    context: str = ""
+    """What a model wrote to place the text within its document: found by, never shown."""
+    leads_to: tuple[str, ...] = ()
+    """Of a summary that a model wrote: the `point_id`s of the chunks it stands for, which are shown in its place."""
 
     @property
     def id(self) -> str:
@@ -82,9 +86,9 @@ class Chunk:
 
     @property
     def indexed_text(self) -> str:
-        """What is embedded and matched: title, heading path, then the text itself."""
+        """What is embedded and matched: title, heading path, context, then the text itself."""
         headings = [heading for heading in self.heading_path if heading != self.title]
-        return "\n".join(part for part in (self.title, " > ".join(headings), self.text) if part)
+        return "\n".join(part for part in (self.title, " > ".join(headings), self.context, self.text) if part)
 
     @property
     def fingerprint(self) -> str:
@@ -103,7 +107,7 @@ class Scope:
     """Where to look, of all that an audience may read: every condition given must hold; None asks nothing.
 
     `path` is how the ids of the documents begin; of `since` and `until` both belong to the scope. A chunk without a date
-    lies in no span of time, one without an author is nobody's.
+    lies in no span of time, one without an author is nobody's. `point_ids` are single chunks.
     """
 
     source_ids: frozenset[str] | None = None
@@ -111,6 +115,7 @@ class Scope:
     path: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    point_ids: frozenset[str] | None = None
 
     def narrowed(self, other: "Scope") -> "Scope":
         """What lies in both. Paths of which neither leads to the other, like sources that have none in common, leave nothing."""
@@ -123,6 +128,7 @@ class Scope:
             path=paths[-1] if paths else None,
             since=max(filter(None, (self.since, other.since)), default=None),
             until=min(filter(None, (self.until, other.until)), default=None),
+            point_ids=_common(self.point_ids, other.point_ids),
         )
 
 

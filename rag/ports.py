@@ -92,7 +92,7 @@ class Index(Protocol):
         """
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
-        """The chunks at most `reach` positions before and after the passage in its document, in order, itself included."""
+        """The chunks at most `reach` positions before and after the passage in its document, in order, itself included; no summary."""
 
     def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:
         """What is held of one document, by `Chunk.point_id`."""

@@ -18,7 +18,9 @@ _HISTORY_TURNS = 8
 _TURN_CHARS = 1500
 REWRITING_TOKENS = 4000
 """As many as the conversation that is looked at can have, nearly."""
-_DELIMITER = re.compile(r"<(?=\s*/?\s*(?:document|question|conversation|note|claim)s?\b)", re.IGNORECASE)
+_DELIMITER = re.compile(
+    r"<(?=\s*/?\s*(?:document|question|conversation|note|claim|passage)s?\b)", re.IGNORECASE
+)
 
 _ANSWERING = f"""\
 You answer questions of a team from the documents below, and from nothing else.
@@ -160,6 +162,22 @@ def prompt_about(
     return _within(f"{rules}\n{context}" if context else rules, documents, end, context_tokens, count_tokens)
 
 
+def writing_prompt(
+    rules: str,
+    title: str,
+    text: str,
+    *,
+    passage: str = "",
+    context_tokens: int,
+    count_tokens: CountTokens = estimated_tokens,
+) -> list[Message]:
+    """The messages that ask for words about a document, cut at the end where it is too long, or about a passage of it."""
+    half = context_tokens // 2
+    end = [f"<passage>\n{fitted(_plain(passage), half, count_tokens)}\n</passage>"] if passage else []
+    named = f'<document title="{_plain(_inline(title))}">\n{_plain(text)}{_CLOSING}'
+    return _within(rules, [named], [*end, "Remember the rules."], context_tokens, count_tokens)
+
+
 def _within(
     rules: str, documents: Sequence[str], end: Sequence[str], context_tokens: int, count_tokens: CountTokens
 ) -> list[Message]:
@@ -195,11 +213,15 @@ def _numbered(passages: Sequence[tuple[Passage, str]]) -> list[tuple[int, Passag
 def _document(number: int, passage: Passage, text: str) -> str:
     chunk = passage.chunk
     updated = f' updated="{chunk.updated_at:%Y-%m-%d}"' if chunk.updated_at else ""
-    where = " ".join(" > ".join((chunk.title, *chunk.heading_path)).replace('"', "'").split())
+    where = _inline(" > ".join((chunk.title, *chunk.heading_path)))
     return f'<document number="{number}" title="{_plain(where)}"{updated}>\n{_plain(text)}{_CLOSING}'
 
 
 _CLOSING = "\n</document>"
+
+
+def _inline(text: str) -> str:
+    return " ".join(text.replace('"', "'").split())
 
 
 def _note(question: str, answer: str) -> str:

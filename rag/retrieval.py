@@ -4,7 +4,7 @@ A technique (one file each in `rag/techniques/`) stands around this: it is given
 search otherwise, more often, or not at all. `planned` puts any number of them around each other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -14,6 +14,7 @@ import numpy as np
 from rag.copies import without_copies
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.fusion import by_score, ranked_anew
+from rag.leads import followed
 from rag.ports import Embedder, Hits, Index
 
 Ranking = Callable[[Hits], list[Passage]]
@@ -105,9 +106,7 @@ class Retriever:
         vector = self._vector(search)
         for times in _DEEPER:
             limit = times * self._candidates
-            found = self._index.search(
-                search.text, vector, audience=search.audience, limit=limit, scope=search.scope
-            )
+            found = self._hits(search, vector, limit)
             candidates = without_copies(self._ranking(found))
             hits = _only(candidates, found)
             if not self._crowded(found.dense, hits.dense, limit) and not self._crowded(
@@ -115,6 +114,23 @@ class Retriever:
             ):
                 break
         return Found(vector, hits, tuple(candidates), tuple(candidates[: self._passages]), search.text)
+
+    def _hits(self, search: Search, vector: Embedding, limit: int) -> Hits:
+        """What the index finds, with the chunks themselves in the place of summaries of them."""
+
+        def look(point_ids: Collection[str]) -> Sequence[Passage]:
+            return self._index.search(
+                search.text,
+                vector,
+                audience=search.audience,
+                limit=len(point_ids),
+                scope=search.scope.narrowed(Scope(point_ids=frozenset(point_ids))),
+            ).dense
+
+        hits = self._index.search(
+            search.text, vector, audience=search.audience, limit=limit, scope=search.scope
+        )
+        return followed(hits, look)
 
     def _vector(self, search: Search) -> Embedding:
         asked = self._embedder.embed_query(search.text)

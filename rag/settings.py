@@ -98,6 +98,18 @@ class EmbeddingSettings(BaseSettings):
     backend: Literal["auto", "torch", "openvino"] = "auto"
 
 
+class IndexingSettings(BaseSettings):
+    """What stands in the index beside the documents' own text."""
+
+    model_config = _prefixed("INDEXING_")
+
+    techniques: str = ""
+
+    @property
+    def technique_names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.techniques.replace(",", " ").split() if name != "none")
+
+
 class FetchSettings(BaseSettings):
     """What may be fetched from elsewhere, and how much of it."""
 
@@ -214,6 +226,10 @@ class Settings:
         return _read(EmbeddingSettings)
 
     @cached_property
+    def indexing(self) -> IndexingSettings:
+        return _read(IndexingSettings)
+
+    @cached_property
     def fetch(self) -> FetchSettings:
         return _read(FetchSettings)
 
@@ -252,6 +268,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     JobSettings,
     IndexSettings,
     EmbeddingSettings,
+    IndexingSettings,
     FetchSettings,
     ConfluenceSettings,
     NotionSettings,

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine
 
 from ingestion.catalogue import Catalogue
+from ingestion.indexing import Indexing, name_of, techniques_of
 from ingestion.rebuilding import INDEX_VERSION
 from ingestion.runs import Runs
 from ingestion.scheduling import Schedule
@@ -25,7 +26,7 @@ from workers.syncing_job import SyncingJob
 class Parts:
     """Database, index, model and Slack client of one process."""
 
-    def __init__(self, settings: Settings, rag: Rag, engine: Engine) -> None:
+    def __init__(self, settings: Settings, rag: Rag, engine: Engine, indexing: Indexing) -> None:
         storage, jobs = settings.storage, settings.jobs
         client = slack_client(settings.slack)
         self.rag = rag
@@ -42,7 +43,9 @@ class Parts:
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
         )
-        self.syncing = SyncingJob(Tools(settings, engine, self.runs, self.catalogue, rag.serving))
+        self.syncing = SyncingJob(
+            Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
+        )
         self._closing = ExitStack()
         self._closing.callback(engine.dispose)
         self._closing.callback(rag.close)
@@ -53,8 +56,11 @@ class Parts:
         with ExitStack() as opened:
             engine = open_database(settings.storage.database_url)
             opened.callback(engine.dispose)
-            rag = opened.enter_context(compose(settings, chunking=INDEX_VERSION))
-            parts = cls(settings, rag, engine)
+            techniques = techniques_of(settings)
+            rag = opened.enter_context(
+                compose(settings, chunking=INDEX_VERSION, indexing=name_of(techniques))
+            )
+            parts = cls(settings, rag, engine, Indexing(techniques, rag.llm, settings.llm.context_tokens))
             opened.pop_all()
         return parts
 

@@ -35,8 +35,8 @@ _FEWEST = 20  # pairs on either side
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the dataset")
-    parser.add_argument("--steps", type=int, default=100, help="how many batches are learned from")
-    parser.add_argument("--batch", type=int, default=32, help="pairs in a batch")
+    parser.add_argument("--steps", type=int, default=60, help="how many batches are learned from")
+    parser.add_argument("--batch", type=int, default=16, help="pairs in a batch")
     parser.add_argument("--rate", type=float, default=2e-5, help="the learning rate")
     parser.add_argument(
         "--asked", type=int, default=200, help="chunks for which an LLM, where one is set, writes questions"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SEED = 7
 _NEAREST = 50  # texts among which a hard negative is looked for
+_WINDOW = 128  # tokens of a text that are learned from: time and memory grow with it, and what a text is about stands early
 _TOO_NEAR = 0.05  # a text this much nearer than the right one, in shares, may be right, too
 
 
@@ -34,6 +35,8 @@ def tune(model: str, pairs: Sequence[Pair], folder: Path, *, steps: int, batch: 
     from sentence_transformers.training_args import BatchSamplers  # noqa: PLC0415
 
     loaded = load(model)
+    window = loaded.max_seq_length
+    loaded.max_seq_length = min(_WINDOW, window or _WINDOW)
     with TemporaryDirectory() as scratch, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the libraries among themselves
         arguments = SentenceTransformerTrainingArguments(
@@ -57,7 +60,8 @@ def tune(model: str, pairs: Sequence[Pair], folder: Path, *, steps: int, batch: 
             loss=MultipleNegativesRankingLoss(loaded),
         )
         trainer.train()
-        loaded.save_pretrained(str(folder))
+        loaded.max_seq_length = window
+        loaded.save_pretrained(str(folder), create_model_card=False)
 
 
 def _dataset(pairs: Sequence[Pair], model: "SentenceTransformer") -> Any:

@@ -120,7 +120,7 @@ class EdgeIndex:
             having.readable_by(audience),
             having.owned_by(found.team_id, found.source_id, found.document_id),
         )
-        near = having.between(scope, found.position - reach, found.position + reach)
+        near = having.between(scope, max(0, found.position - reach), found.position + reach)
         return sorted(map(_chunk, self._scroll(near)), key=lambda chunk: chunk.position)
 
     def stored(self, team_id: str, source_id: str, document_id: str) -> Mapping[str, Stored]:

@@ -34,7 +34,7 @@ def readable_by(audience: Audience) -> Filter:
 
 def within(scope: Scope, chunks: Filter) -> Filter:
     """Of the chunks, those that lie in the scope."""
-    conditions: list[FieldCondition] = []
+    conditions: list[FieldCondition | HasIdCondition] = []
     if scope.source_ids is not None:
         conditions.append(FieldCondition("source_id", match=MatchAny(sorted(scope.source_ids))))
     if scope.authors is not None:
@@ -44,6 +44,8 @@ def within(scope: Scope, chunks: Filter) -> Filter:
     if scope.since is not None or scope.until is not None:
         since, until = (at.isoformat() if at else None for at in (scope.since, scope.until))
         conditions.append(FieldCondition("updated_at", range=RangeDateTime(gte=since, lte=until)))
+    if scope.point_ids is not None:
+        conditions.append(HasIdCondition({*scope.point_ids}))
     return Filter(must=[chunks, *conditions]) if conditions else chunks
 
 

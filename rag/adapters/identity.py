@@ -13,18 +13,19 @@ from rag.ports import Embedder
 class Identity:
     """What must agree between an index and what is wanted of it.
 
-    `chunking` is the version of what cut the chunks. `model` is how the embedder is loaded again (EMBEDDING_MODEL).
+    `chunking` is the version of what cut the chunks, `indexing` names what was put in beside their text. `model` is how the embedder is loaded again (EMBEDDING_MODEL).
     """
 
     embedder: str
     dimensions: int
     layout: int = LAYOUT
     chunking: int = 0
+    indexing: str = ""
     model: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, embedder: Embedder, *, chunking: int = 0, model: str = "") -> Self:
-        return cls(embedder.name, embedder.dimensions, chunking=chunking, model=model)
+    def of(cls, embedder: Embedder, *, chunking: int = 0, indexing: str = "", model: str = "") -> Self:
+        return cls(embedder.name, embedder.dimensions, chunking=chunking, indexing=indexing, model=model)
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any], *, place: str) -> Self:
@@ -35,6 +36,7 @@ class Identity:
                 dimensions=int(record["dimensions"]),
                 layout=int(record["layout"]),
                 chunking=int(record.get("chunking", 0)),
+                indexing=record.get("indexing", ""),
                 model=record.get("model", ""),
             )
         except (KeyError, TypeError, ValueError):
@@ -57,7 +59,7 @@ class Identity:
     def check(self, recorded: Mapping[str, Any], *, place: str) -> None:
         """Raises EmbeddingMismatch, naming `place`, unless `recorded` says that the vectors and the layout are ours."""
         found = Identity.recorded(recorded, place=place)
-        if replace(found, chunking=self.chunking) == self:
+        if replace(found, chunking=self.chunking, indexing=self.indexing) == self:
             return
         reason = (
             "was laid out by another version of Footnote"

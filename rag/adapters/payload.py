@@ -38,6 +38,8 @@ def from_payload(payload: Mapping[str, Any]) -> Chunk:
         updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
         author=payload["author"],
         repeat=payload["repeat"],
+        context=payload.get("context", ""),
+        leads_to=tuple(payload.get("leads_to", ())),
     )
 
 
@@ -67,6 +69,9 @@ def _fields(chunk: Chunk) -> dict[str, Any]:
         "updated_at": chunk.updated_at.isoformat() if chunk.updated_at else None,
         "author": chunk.author,
         "repeat": chunk.repeat,
+        # Only where a model wrote something: what was stored without stays as it is.
+        **({"context": chunk.context} if chunk.context else {}),
+        **({"leads_to": list(chunk.leads_to)} if chunk.leads_to else {}),
     }
 
 

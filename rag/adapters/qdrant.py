@@ -131,7 +131,7 @@ class QdrantIndex:
             having.readable_by(audience),
             having.owned_by(found.team_id, found.source_id, found.document_id),
         )
-        near = having.between(scope, found.position - reach, found.position + reach)
+        near = having.between(scope, max(0, found.position - reach), found.position + reach)
         records = self._records(found.team_id, near)
         return sorted(map(_chunk, records), key=lambda chunk: chunk.position)
 

@@ -31,7 +31,7 @@ def readable_by(audience: Audience) -> Filter:
 
 def within(scope: Scope, chunks: Filter) -> Filter:
     """Of the chunks, those that lie in the scope."""
-    conditions: list[FieldCondition] = []
+    conditions: list[FieldCondition | HasIdCondition] = []
     if scope.source_ids is not None:
         conditions.append(FieldCondition(key="source_id", match=MatchAny(any=sorted(scope.source_ids))))
     if scope.authors is not None:
@@ -41,6 +41,8 @@ def within(scope: Scope, chunks: Filter) -> Filter:
     if scope.since is not None or scope.until is not None:
         span = DatetimeRange(gte=scope.since, lte=scope.until)
         conditions.append(FieldCondition(key="updated_at", range=span))
+    if scope.point_ids is not None:
+        conditions.append(HasIdCondition(has_id=sorted(scope.point_ids)))
     return Filter(must=[chunks, *conditions]) if conditions else chunks
 
 

@@ -64,6 +64,8 @@ def test_a_chunk_comes_back_as_it_was_stored(index: Index, embedder: WordEmbedde
         updated_at=datetime(2026, 5, 4, 3, 2, 1, 123456, tzinfo=UTC),
         author="Ada",
         repeat=2,
+        context="Of the rules for leave.",
+        leads_to=("7c1f8f0e-3a55-4d0b-9a53-6d1f0c4b5a11",),
     )
     store(index, embedder, stored)
     [passage] = find(index, "manager").dense
@@ -174,6 +176,28 @@ def test_around_gives_the_neighbours_in_order(index: Index, embedder: WordEmbedd
     near = index.around(passage, audience=PUBLIC, reach=2)
     assert [found.text for found in near] == ["part 0", "part 1", "part 2", "part 3", "part 4"]
     assert index.around(passage, audience=PUBLIC, reach=0) == [passage.chunk]
+
+
+def test_around_gives_no_summary(index: Index, embedder: WordEmbedder) -> None:
+    own = [chunk(f"part {n}", n) for n in range(3)]
+    summary = chunk("all parts", -1, leads_to=tuple(it.point_id for it in own))
+    store(index, embedder, *own, summary)
+    [first, *_] = [it for it in find(index, "part 0").dense if it.chunk.text == "part 0"]
+    assert index.around(first, audience=PUBLIC, reach=5) == own
+
+
+def test_single_chunks_are_a_scope_like_any_other(index: Index, embedder: WordEmbedder) -> None:
+    mine, hidden, other = (
+        chunk("part one"),
+        chunk("part two", 1, readers=frozenset({"channel:C1"})),
+        chunk("part three", 2),
+    )
+    store(index, embedder, mine, hidden, other)
+    vector = embedder.embed_query("part")
+    for wanted, expected in (({mine, hidden}, ["part one"]), (set[Chunk](), [])):
+        scope = Scope(point_ids=frozenset(it.point_id for it in wanted))
+        hits = index.search("part", vector, audience=PUBLIC, limit=9, scope=scope)
+        assert texts(hits.dense) == texts(hits.sparse) == expected
 
 
 def test_replace_writes_keeps_and_removes(index: Index, embedder: WordEmbedder) -> None:

@@ -179,7 +179,7 @@ def test_a_document_that_could_not_be_read_this_time_is_carried_over(
 ) -> None:
     source_on(folder, opened(WordEmbedder()))
     tools = opened(WordEmbedder(name="new"), load=lambda _: WordEmbedder())
-    stumbling = dataclasses.replace(tools, reader=lambda _: nullcontext(Stumbling()))
+    stumbling = dataclasses.replace(tools, reader=lambda *_: nullcontext(Stumbling()))
     run = done(stumbling, ALL_SOURCES, "rebuild")
     assert run.report is not None
     assert [failure.document for failure in run.report.failed] == ["b.md"]

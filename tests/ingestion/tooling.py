@@ -96,5 +96,5 @@ def tools_with(engine: Engine, serving: Serving, folder: Path, reader: OpenReade
         Runs(engine, TEAM),
         Catalogue(engine, TEAM),
         serving,
-        reader=lambda _: nullcontext(reader or OpenReader()),
+        reader=lambda *_: nullcontext(reader or OpenReader()),
     )
