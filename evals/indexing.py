@@ -16,6 +16,7 @@ from rich.progress import track
 
 from evals.datasets.dataset import SOURCE, TEAM, Dataset
 from ingestion.chunking import CHUNKING, chunks_of
+from ingestion.indexing.token_vectors import token_vectors
 from rag.adapters.edge import EdgeIndex
 from rag.adapters.payload import LAYOUT
 from rag.domain import Chunk
@@ -37,22 +38,23 @@ class Collection:
 
 @contextmanager
 def open_collection(
-    dataset: Dataset, embedder: Embedder, folder: Path, *, fresh: bool = False
+    dataset: Dataset, embedder: Embedder, folder: Path, *, fresh: bool = False, tokens: bool = False
 ) -> Iterator[Collection]:
-    """The collection kept under `folder`, made first where there is none or a `fresh` one is asked for.
+    """The collection kept under `folder`, made first where there is none or a `fresh` one is asked for; with the vectors of
+    `tokens` if so asked.
 
     It is kept by the documents' content, the embedder's name and the versions of chunking and index, so that none of
     them can change unnoticed. Raises IndexInUse when another run has it open.
     """
-    kept = folder / _key(dataset, embedder)
+    kept = folder / (_key(dataset, embedder) + ("-tokens" if tokens else ""))
     if fresh and kept.exists():
         shutil.rmtree(kept)
     started = time.perf_counter()
     seconds = 0.0
     if not kept.exists():
-        _make(kept, dataset, embedder)
+        _make(kept, dataset, embedder, tokens=tokens)
         seconds = time.perf_counter() - started
-    index = EdgeIndex.open(kept, embedder=embedder)
+    index = EdgeIndex.open(kept, embedder=embedder, tokens=tokens)
     try:
         yield Collection(index, embedder, index.count(TEAM), seconds, kept)
     finally:
@@ -68,12 +70,12 @@ def _key(dataset: Dataset, embedder: Embedder) -> str:
     return f"{dataset.name}-{content.hexdigest()[:16]}"
 
 
-def _make(kept: Path, dataset: Dataset, embedder: Embedder) -> None:
+def _make(kept: Path, dataset: Dataset, embedder: Embedder, *, tokens: bool) -> None:
     """Builds aside and moves into place, so that what is kept is whole."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=kept.parent, prefix="building-") as aside:
         built = Path(aside, "index")
-        index = EdgeIndex.open(built, embedder=embedder)
+        index = EdgeIndex.open(built, embedder=embedder, tokens=tokens)
         try:
             for batch in _batches(dataset, embedder):
                 _store(batch, embedder, index)
@@ -102,6 +104,10 @@ def _batches(dataset: Dataset, embedder: Embedder) -> Iterator[list[Chunk]]:
 
 def _store(batch: list[Chunk], embedder: Embedder, index: Index) -> None:
     vectors = embedder.embed_passages([chunk.indexed_text for chunk in batch])
-    writes = [Write(chunk, vector) for chunk, vector in zip(batch, vectors, strict=True)]
+    tokens = token_vectors(batch, embedder, index)
+    writes = [
+        Write(chunk, vector, tokens.get(chunk.fingerprint))
+        for chunk, vector in zip(batch, vectors, strict=True)
+    ]
     for document_id, of_document in groupby(writes, lambda write: write.chunk.document_id):
         index.replace(TEAM, SOURCE, document_id, writes=[*of_document], removed=[])

@@ -1,18 +1,19 @@
 """How long does finding take, beside what no search can do without? Without Slack and without a language model.
 
 For each question, in turn and on the same index: `embed_query` and `index.search` alone; then all that the product does before a word
-is written: embed, search, fuse, bring copies together, correct, weigh dates, and read what stands around the passages. The
-order of the two is drawn anew for each question, so that neither profits from what the other has warmed.
+is written: embed, search, fuse, bring copies together, correct, weigh dates, and read what stands around the passages; then the same
+with late interaction. The order of the three is drawn anew for each question, so that neither profits from what the other has warmed.
 """
 
 import argparse
 import random
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from rich.table import Table
 
@@ -21,12 +22,15 @@ from evals.datasets import open_dataset
 from evals.datasets.dataset import AUDIENCE
 from evals.indexing import Collection, open_collection
 from evals.reporting import show, write_json
+from rag.adapters.late_interaction import LateInteraction
 from rag.composition import open_embedder
 from rag.errors import FootnoteError
 from rag.expansion import expanded
-from rag.retrieval import Retriever, Search, planned
+from rag.ports import TokenEmbedder
+from rag.retrieval import Retrieve, Retriever, Search, planned
 from rag.settings import RetrievalSettings, Settings
 from rag.techniques.plan import usual
+from rag.techniques.reranking import Reranking
 
 _WARM_UP = 10
 _SEED = 7
@@ -35,6 +39,9 @@ _SEED = 7
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder of the dataset")
     parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument(
+        "--token-vectors", action="store_true", help="store the vectors of tokens, as INDEXING_TECHNIQUES may"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
 
 
@@ -45,7 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
         dataset = open_dataset(arguments.data)
         embedder = open_embedder(settings)
         texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + _WARM_UP)]
-        with open_collection(dataset, embedder, settings.storage.data_dir / "evals") as collection:
+        folder = settings.storage.data_dir / "evals"
+        with open_collection(dataset, embedder, folder, tokens=arguments.token_vectors) as collection:
             figures = measured(texts, collection, settings.retrieval)
     except FootnoteError as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's output
@@ -57,23 +65,30 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def measured(texts: Sequence[str], collection: Collection, settings: RetrievalSettings) -> dict[str, Any]:
-    """Milliseconds at the median and at the 95th percentile, and their ratio at the median."""
+    """Milliseconds at the median and at the 95th percentile, the ratio of the first two at the median, and what re-ranking adds."""
     retriever = Retriever(
         collection.embedder, collection.index, candidates=settings.candidates, passages=settings.passages
     )
-    retrieve = planned(retriever.retrieve, usual(collection.embedder))
+    techniques = usual(collection.embedder)
+    # What re-ranks stands where `rag.composition` puts it.
+    late = Reranking(LateInteraction(cast("TokenEmbedder", collection.embedder), collection.index))
 
     def bare(text: str) -> None:
         vector = collection.embedder.embed_query(text)
         collection.index.search(text, vector, audience=AUDIENCE, limit=settings.candidates)
 
-    def whole(text: str) -> None:
+    def whole(retrieve: Retrieve, text: str) -> None:
         found = retrieve(Search(text, AUDIENCE))
         expanded(found.passages, lambda passage, reach: retriever.around(passage, reach, audience=AUDIENCE))
 
-    seconds = _interleaved({"embed and search": bare, "all that finds": whole}, texts)
+    paths: dict[str, Callable[[str], None]] = {
+        "embed and search": bare,
+        "all that finds": partial(whole, planned(retriever.retrieve, techniques)),
+        "with re-ranking": partial(whole, planned(retriever.retrieve, (late, *techniques))),
+    }
+    seconds = _interleaved(paths, texts)
     p50 = {name: percentile(sorted(values), 50) for name, values in seconds.items()}
-    first, second = p50.values()
+    first, second, third = p50.values()
     return {
         "chunks": collection.chunks,
         "questions": len(texts) - _WARM_UP,
@@ -83,6 +98,7 @@ def measured(texts: Sequence[str], collection: Collection, settings: RetrievalSe
             for percent in (50, 95)
         },
         "ratio, p50": round(second / first, 2),
+        "re-ranking adds, p50, ms": round(1000 * (third - second), 2),
     }
 
 

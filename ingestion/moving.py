@@ -8,10 +8,11 @@ goes on where it was; done twice, it changes nothing.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from math import isclose
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import JSON, Connection, Engine, MetaData, Table, func, insert, select
 from sqlalchemy.engine import make_url
 
@@ -26,7 +27,7 @@ from rag.settings import IndexSettings, Settings
 
 _MADE_FOR = "move"
 _ROWS = 500  # written in one statement
-_ROUNDING = 1e-5
+_ROUNDING, _HALF_PRECISION = 1e-5, 2e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,16 @@ def _copy_document(source: Index, target: Index, document: tuple[str, str, str])
 def _same(writes: Sequence[Write], others: Sequence[Write]) -> bool:
     """Whether the chunks are equal, with all that is stored of them, and their vectors but for rounding."""
     return [it.chunk for it in writes] == [it.chunk for it in others] and all(
-        isclose(one, other, abs_tol=_ROUNDING)
+        _alike(it.vector, its.vector, _ROUNDING) and _alike(it.tokens, its.tokens, _HALF_PRECISION)
         for it, its in zip(writes, others, strict=True)
-        for one, other in zip(it.vector or (), its.vector or (), strict=True)
     )
+
+
+def _alike(one: npt.ArrayLike | None, other: npt.ArrayLike | None, rounding: float) -> bool:
+    if one is None or other is None:
+        return one is other
+    here, there = np.asarray(one), np.asarray(other)
+    return here.shape == there.shape and np.allclose(here, there, rtol=0, atol=rounding)
 
 
 def _differing(source: Index, target: Index, team_id: str) -> str | None:

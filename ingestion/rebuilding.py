@@ -22,6 +22,7 @@ import logging
 from collections.abc import Mapping
 
 from ingestion.chunking import CHUNKING
+from ingestion.indexing.token_vectors import token_vectors
 from ingestion.keeping import Kept
 from ingestion.registered import RegisteredSource
 from ingestion.report import Progress, SyncReport
@@ -141,13 +142,18 @@ class _Rebuild:
             self._new.replace(*owner, document_id, writes=self._comparable(writes), removed=[])
 
     def _comparable(self, writes: list[Write]) -> list[Write]:
-        """The chunks with vectors of the new index's model."""
-        if self._former and self._former.identity.takes(self._embedder):
-            return writes
+        """The chunks with vectors of the new index's model, and those of their tokens where it holds such."""
         chunks = [write.chunk for write in writes]
-        vectors = self._embedder.embed_passages([chunk.indexed_text for chunk in chunks])
-        self._report.embedded += len(chunks)
-        return [Write(chunk, vector) for chunk, vector in zip(chunks, vectors, strict=True)]
+        tokens = token_vectors(chunks, self._embedder, self._new)
+        if self._former and self._former.identity.takes(self._embedder):
+            vectors = [write.vector for write in writes]
+        else:
+            vectors = [*self._embedder.embed_passages([chunk.indexed_text for chunk in chunks])]
+            self._report.embedded += len(chunks)
+        return [
+            Write(chunk, vector, tokens.get(chunk.fingerprint))
+            for chunk, vector in zip(chunks, vectors, strict=True)
+        ]
 
     def _compare_with_catalogue(self) -> None:
         """Until the catalogue is found as it was before: nothing that changes later can have been overwritten."""

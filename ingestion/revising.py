@@ -7,7 +7,9 @@ from typing import Self
 
 from rag.adapters.payload import payload_hash
 from rag.domain import Chunk, Embedding
-from rag.ports import Stored, Write
+from rag.ports import Stored, TokenVectors, Write
+
+NO_TOKENS: Mapping[str, TokenVectors] = {}
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,14 @@ class Revision:
         """The point ids of which nothing remains."""
         return sorted(self.stored.keys() - self._by_point.keys())
 
-    def writes(self, vectors: Mapping[str, Embedding]) -> list[Write]:
-        """What to write, given the vectors of `missing` by fingerprint."""
+    def writes(
+        self, vectors: Mapping[str, Embedding], tokens: Mapping[str, TokenVectors] = NO_TOKENS
+    ) -> list[Write]:
+        """What to write, given the vectors of `missing` and of their tokens by fingerprint."""
         return [
-            Write(chunk, None if point_id in self.stored else vectors[chunk.fingerprint])
+            Write(chunk, None)
+            if point_id in self.stored
+            else Write(chunk, vectors[chunk.fingerprint], tokens.get(chunk.fingerprint))
             for point_id, chunk in self._by_point.items()
             if point_id not in self.stored or self._differs(point_id, chunk)
         ]

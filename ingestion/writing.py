@@ -17,6 +17,7 @@ from dataclasses import replace
 
 from ingestion.catalogue import Catalogue
 from ingestion.indexing import Enriching
+from ingestion.indexing.token_vectors import token_vectors
 from ingestion.reading_ahead import Read, Unread
 from ingestion.registered import RegisteredSource
 from ingestion.report import Tally
@@ -26,7 +27,7 @@ from ingestion.stock import Stock
 from ingestion.verdict import Verdict, attempt, verdict
 from rag.domain import Chunk, Embedding
 from rag.errors import DatabaseUnavailable, SourceUnavailable, Transient
-from rag.ports import Embedder, Index, Write
+from rag.ports import Embedder, Index, TokenVectors, Write
 
 BATCH_TEXTS = 256
 """Texts embedded in one call at most: so many that sorting them by length pays, and few seconds of work."""
@@ -152,10 +153,11 @@ class Writer:
     def _write(self, batch: Sequence[Verdict]) -> None:
         if len(batch) == 1 and len(batch[0].missing) > self._batch_texts:
             batch = [self._staged(batch[0])]
-        vectors = self._vectors([chunk for one in batch for chunk in one.missing])
+        missing = [chunk for one in batch for chunk in one.missing]
+        vectors, tokens = self._vectors(missing), self._tokens(missing)
         for one in batch:
             if one.revision:
-                self._replace(one.original, one.revision, vectors)
+                self._replace(one.original, one.revision.writes(vectors, tokens), one.revision.removed)
 
     def _staged(self, one: Verdict) -> Verdict:
         """The document once all its chunks are in the index, the new ones readable for nobody."""
@@ -163,9 +165,14 @@ class Writer:
         missing = one.missing
         for start in range(0, len(missing), self._batch_texts):
             some = missing[start : start + self._batch_texts]
-            vectors = self._vectors(some)
+            vectors, tokens = self._vectors(some), self._tokens(some)
             hidden = [
-                Write(replace(chunk, readers=frozenset()), vectors[chunk.fingerprint]) for chunk in some
+                Write(
+                    replace(chunk, readers=frozenset()),
+                    vectors[chunk.fingerprint],
+                    tokens.get(chunk.fingerprint),
+                )
+                for chunk in some
             ]
             self._tally.tell()
             self._index.replace(*self._owner, original.id, writes=hidden, removed=[])
@@ -191,11 +198,13 @@ class Writer:
         self._tally.report.embedded += len(new)
         return {**held, **dict(zip(new, embedded, strict=True))}
 
-    def _replace(self, original: Original, revision: Revision, vectors: Mapping[str, Embedding]) -> None:
-        writes = revision.writes(vectors)
-        if writes or revision.removed:
+    def _tokens(self, chunks: Sequence[Chunk]) -> Mapping[str, TokenVectors]:
+        return token_vectors(chunks, self._embedder, self._index)
+
+    def _replace(self, original: Original, writes: Sequence[Write], removed: Sequence[str]) -> None:
+        if writes or removed:
             self._tally.tell()
-            self._index.replace(*self._owner, original.id, writes=writes, removed=revision.removed)
+            self._index.replace(*self._owner, original.id, writes=writes, removed=removed)
 
     def _count(self, one: Verdict) -> None:
         report, document = self._tally.report, one.entry

@@ -101,7 +101,13 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int, indexing
         generations = open_generations(settings.index, index_folder(settings))
         opened.callback(generations.close)
         embedder = open_embedder(settings)
-        wanted = Identity.of(embedder, chunking=chunking, indexing=indexing, model=settings.embedding.model)
+        wanted = Identity.of(
+            embedder,
+            chunking=chunking,
+            indexing=indexing,
+            tokens=settings.indexing.token_vectors,
+            model=settings.embedding.model,
+        )
         serving = Serving(generations, embedder, wanted, load=load, wire=wire)
         opened.pop_all()
     return serving
@@ -121,7 +127,7 @@ def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM |
         count_tokens=count_tokens,
         techniques=(
             *plan(section.technique_names, Parts(embedder, _sources(index)), llm),
-            *_reranking(section, embedder),
+            *_reranking(section, embedder, index),
             *usual(embedder),
         ),
         check=open_check(settings, llm, embedder, count_tokens),
@@ -130,13 +136,13 @@ def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM |
     )
 
 
-def _reranking(section: RetrievalSettings, embedder: Embedder) -> tuple[Technique, ...]:
+def _reranking(section: RetrievalSettings, embedder: Embedder, index: Index) -> tuple[Technique, ...]:
     """Raises ConfigError when the reranker cannot be loaded."""
     if not section.reranker:
         return ()
     if section.reranker == LateInteraction.name:
         # Both adapters tell the vectors of tokens; the port of embedders does not ask it of others.
-        return (Reranking(LateInteraction(cast("TokenEmbedder", embedder))),)
+        return (Reranking(LateInteraction(cast("TokenEmbedder", embedder), index)),)
     return (Reranking(CrossEncoderReranker(section.reranker)),)
 
 

@@ -70,10 +70,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A chunk to store. Without `vector`, the stored one is kept and only the payload is refreshed."""
+    """A chunk to store. Without `vector`, what is stored of vectors is kept and only the payload is refreshed.
+
+    `tokens` are stored where the index holds such.
+    """
 
     chunk: Chunk
     vector: Embedding | None
+    tokens: TokenVectors | None = None
 
 
 class Index(Protocol):
@@ -89,6 +93,16 @@ class Index(Protocol):
         """The chunks that `audience` may read, nearest in meaning and in words, at most `limit` in each list.
 
         Audience and scope are part of the query itself. An unknown team or an empty set of readers finds nothing.
+        """
+
+    @property
+    def holds_tokens(self) -> bool:
+        """Whether chunks are stored with the vectors of their tokens."""
+
+    def interactions(self, asked: TokenVectors, passages: Sequence[Passage]) -> list[float | None]:
+        """How well the tokens of passages that a search found answer those asked (MaxSim), in the order of the passages.
+
+        The mean over `asked`, at least one row, of the cosine with the passage's nearest token; None where none is stored.
         """
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:

@@ -109,6 +109,11 @@ class IndexingSettings(BaseSettings):
     def technique_names(self) -> tuple[str, ...]:
         return tuple(name for name in self.techniques.replace(",", " ").split() if name != "none")
 
+    @property
+    def token_vectors(self) -> bool:
+        """Whether the index stores the vectors of tokens."""
+        return "token_vectors" in self.technique_names
+
 
 class FetchSettings(BaseSettings):
     """What may be fetched from elsewhere, and how much of it."""

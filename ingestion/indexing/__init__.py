@@ -3,6 +3,7 @@
     contextual_headers      what a model says of a chunk's place in its document, in front of the chunk's text
     multi_representation    summaries that lead to the chunks that they are of
     raptor                  a tree of summaries over the whole document
+    token_vectors           each chunk with the vectors of its tokens, which needs no model that writes
 
 What a model wrote is found by and never shown: a passage that is read, quoted and cited is always the document's own. Each
 technique takes the chunks of one document and gives them back with what it adds. Nothing is asked twice: see `remembered`.
@@ -45,20 +46,23 @@ TECHNIQUES: Mapping[str, Callable[[], IndexingTechnique]] = {
     "multi_representation": MultiRepresentation,
     "raptor": Raptor,
 }
-"""In the order in which they are applied: summaries stand for chunks as they are in the end."""
+"""What a language model writes, in the order in which it is applied: summaries stand for chunks as they are in the end."""
+
+NAMES = (*TECHNIQUES, "token_vectors")
 
 
 Techniques = Mapping[str, IndexingTechnique]
 
 
 def techniques_of(settings: Settings) -> Techniques:
-    """Those that the settings name. Raises ConfigError for a name that is not among `TECHNIQUES`.
+    """Those of `TECHNIQUES` that the settings name. Raises ConfigError for a name that is not among `NAMES`.
 
     All need a language model: where there is none they are left out, and a line in the log says so.
     """
-    asked = settings.indexing.technique_names
-    if unknown := [name for name in asked if name not in TECHNIQUES]:
-        raise ConfigError(f"INDEXING_TECHNIQUES names {unknown[0]}; there are {', '.join(TECHNIQUES)}.")
+    names = settings.indexing.technique_names
+    if unknown := [name for name in names if name not in NAMES]:
+        raise ConfigError(f"INDEXING_TECHNIQUES names {unknown[0]}; there are {', '.join(NAMES)}.")
+    asked = [name for name in names if name in TECHNIQUES]
     if asked and not settings.llm.configured:
         log.warning("%s: left out, since no language model is configured", ", ".join(asked))
         return {}

@@ -4,7 +4,7 @@ Sarthi et al. 2024, "RAPTOR: recursive abstractive processing for tree-organized
 clustered softly by their vectors (Gaussian mixtures, their number by BIC), each cluster is summarised, and the summaries in turn,
 until one is left; all layers are searched as one ("collapsed tree"). The paper reduces dimensions with UMAP, this with principal
 components, which the few chunks of one document need no more than. A summary leads to the chunks below it. About one call for
-every four chunks.
+every two or three chunks.
 """
 
 import warnings

@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
+import numpy as np
 from qdrant_edge import (
     CountRequest,
     EdgeShard,
@@ -23,7 +24,7 @@ from qdrant_edge import (
 
 from rag.adapters import edge_filter as having
 from rag.adapters.edge_change import Changes
-from rag.adapters.edge_shard import DENSE, SPARSE, engine_errors, hold, open_shard
+from rag.adapters.edge_shard import DENSE, SPARSE, TOKENS, engine_errors, hold, open_shard
 from rag.adapters.identity import Identity
 from rag.adapters.payload import (
     batched,
@@ -37,7 +38,7 @@ from rag.adapters.payload import (
 from rag.adapters.sparse import Terms, TermWeights
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.errors import IndexUnavailable
-from rag.ports import Embedder, Hits, Stored, Write
+from rag.ports import Embedder, Hits, Stored, TokenVectors, Write
 
 _ALL = 2**31
 """A limit above any number of chunks."""
@@ -53,7 +54,9 @@ class EdgeIndex:
     sees a document before or after `replace`, and a crash leaves it in one of the two states.
     """
 
-    def __init__(self, shard: EdgeShard, changes: Changes, closing: ExitStack) -> None:
+    def __init__(self, shard: EdgeShard, changes: Changes, closing: ExitStack, *, holds_tokens: bool) -> None:
+        self.holds_tokens = holds_tokens
+        self._stored = [DENSE, TOKENS] if holds_tokens else [DENSE]
         self._shard = shard
         self._changes = changes
         self._closing = closing
@@ -62,15 +65,15 @@ class EdgeIndex:
         self._changed = 0
 
     @classmethod
-    def open(cls, folder: Path, *, embedder: Embedder) -> Self:
-        """Opens the index in the folder, or creates it there.
+    def open(cls, folder: Path, *, embedder: Embedder, tokens: bool = False) -> Self:
+        """Opens the index in the folder, or creates it there, to hold the vectors of `tokens` if so asked.
 
         Raises IndexInUse when it is open already, here or elsewhere, and EmbeddingMismatch when it was
         built with another model.
         """
         with ExitStack() as opened:
             opened.callback(hold(folder).release)
-            return cls._opened(folder, Identity.of(embedder), opened)
+            return cls._opened(folder, Identity.of(embedder, tokens=tokens), opened)
 
     @classmethod
     def within(cls, folder: Path, identity: Identity) -> Self:
@@ -85,7 +88,7 @@ class EdgeIndex:
         changes = Changes(shard, folder / "change.json")
         with engine_errors():
             changes.settle()
-        return cls(shard, changes, opened.pop_all())
+        return cls(shard, changes, opened.pop_all(), holds_tokens=identity.tokens)
 
     def search(
         self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
@@ -111,6 +114,17 @@ class EdgeIndex:
                 for hits in (dense, sparse)
             )
         )
+
+    def interactions(self, asked: TokenVectors, passages: Sequence[Passage]) -> list[float | None]:
+        ids = [passage.chunk.point_id for passage in passages]
+        if not self.holds_tokens or not ids:
+            return [None] * len(ids)
+        query = Query.Nearest(asked.tolist(), using=TOKENS)
+        request = QueryRequest(limit=len(ids), query=query, filter=having.only(ids))
+        with self._working():
+            hits = self._shard.query(request)
+        scores = {str(hit.id): hit.score / len(asked) for hit in hits}
+        return [scores.get(point_id) for point_id in ids]
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
         if not audience.readers:
@@ -140,8 +154,8 @@ class EdgeIndex:
 
     def export(self, team_id: str, source_id: str, document_id: str) -> list[Write]:
         with self._working():
-            records = self._records(having.owned_by(team_id, source_id, document_id), vectors=[DENSE])
-        writes = [Write(_chunk(record), _dense(record)) for record in records]
+            records = self._records(having.owned_by(team_id, source_id, document_id), vectors=self._stored)
+        writes = [Write(_chunk(record), _dense(record), _tokens(record)) for record in records]
         return sorted(writes, key=lambda write: write.chunk.position)
 
     def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
@@ -257,7 +271,7 @@ class EdgeIndex:
                 f"{missing} chunks to keep are gone from the index; sync the document again."
             )
         vectors |= {
-            write.chunk.point_id: self._vectors(write.chunk, write.vector)
+            write.chunk.point_id: self._vectors(write, write.vector)
             for write in writes
             if write.vector is not None
         }
@@ -266,8 +280,14 @@ class EdgeIndex:
             for chunk in (write.chunk for write in writes)
         ]
 
-    def _vectors(self, chunk: Chunk, vector: Embedding) -> dict[str, Any]:
-        return {DENSE: [*vector], SPARSE: _sparse(self._terms.of_document(chunk.indexed_text))}
+    def _vectors(self, write: Write, vector: Embedding) -> dict[str, Any]:
+        terms = self._terms.of_document(write.chunk.indexed_text)
+        tokens = write.tokens if self.holds_tokens and write.tokens is not None else ()
+        return {
+            DENSE: [*vector],
+            SPARSE: _sparse(terms),
+            **({TOKENS: [row.tolist() for row in tokens]} if len(tokens) else {}),
+        }
 
 
 def _sparse(terms: Terms) -> SparseVector:
@@ -285,6 +305,11 @@ def _chunk(record: Record | ScoredPoint) -> Chunk:
 def _dense(record: Record) -> Embedding:
     vectors: Any = record.vector
     return list(vectors[DENSE])
+
+
+def _tokens(record: Record) -> TokenVectors | None:
+    vectors: Any = record.vector
+    return np.asarray(vectors[TOKENS], dtype=np.float32) if TOKENS in vectors else None
 
 
 def _close(shard: EdgeShard) -> None:

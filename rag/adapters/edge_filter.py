@@ -54,6 +54,11 @@ def among(scope: Filter, point_ids: Iterable[PointId]) -> Filter:
     return Filter(must=[scope, HasIdCondition({*point_ids})])
 
 
+def only(point_ids: Iterable[PointId]) -> Filter:
+    """These points, whatever they are."""
+    return Filter(must=[HasIdCondition({*point_ids})])
+
+
 def between(scope: Filter, first: int, last: int) -> Filter:
     """Chunks at the positions from `first` to `last`, both included."""
     return Filter(must=[scope, FieldCondition("position", range=RangeFloat(gte=first, lte=last))])

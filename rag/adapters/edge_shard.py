@@ -22,10 +22,15 @@ from qdrant_edge import (
     EdgeShard,
     EdgeSparseVectorParams,
     EdgeVectorParams,
+    HnswIndexConfig,
     IntegerIndexParams,
     KeywordIndexParams,
+    Memory,
     Modifier,
+    MultiVectorComparator,
+    MultiVectorConfig,
     UpdateOperation,
+    VectorStorageDatatype,
 )
 
 from rag.adapters.identity import Identity
@@ -33,9 +38,12 @@ from rag.errors import ConfigError, FootnoteError, IndexInUse, IndexUnavailable
 
 DENSE = "dense"
 SPARSE = "sparse"
+TOKENS = "tokens"
 
 _GRAPH_FROM_CHUNKS = 50_000
 """Up to here comparing with every vector takes under 4 ms, and a graph would cost seconds at the start."""
+
+_NO_GRAPH = 2**40
 
 
 @contextmanager
@@ -80,13 +88,13 @@ def open_shard(folder: Path, identity: Identity) -> EdgeShard:
     if exists:
         identity.check(recorded(folder / "identity.json"), place=str(folder))
         with engine_errors():
-            shard = EdgeShard.load(str(shard_folder), _config(identity.dimensions))
+            shard = EdgeShard.load(str(shard_folder), _config(identity))
     else:
         with engine_errors():
             shutil.rmtree(shard_folder, ignore_errors=True)  # left by a crash while it was created
             shard_folder.mkdir()
             write_durably(folder / "identity.json", identity.record())
-            shard = EdgeShard.create(str(shard_folder), _config(identity.dimensions))
+            shard = EdgeShard.create(str(shard_folder), _config(identity))
     with engine_errors():
         _index_fields(shard)
         # Nothing else in the process runs meanwhile, hence only here. It returns at once unless there is a graph
@@ -114,10 +122,21 @@ def recorded(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _config(dimensions: int) -> EdgeConfig:
-    kilobytes = _GRAPH_FROM_CHUNKS * dimensions * 4 // 1000
+def _config(identity: Identity) -> EdgeConfig:
+    kilobytes = _GRAPH_FROM_CHUNKS * identity.dimensions * 4 // 1000
+    vectors = {DENSE: EdgeVectorParams(identity.dimensions, Distance.Cosine)}
+    if identity.tokens:
+        vectors[TOKENS] = EdgeVectorParams(
+            identity.dimensions,
+            Distance.Cosine,
+            multivector_config=MultiVectorConfig(MultiVectorComparator.MaxSim),
+            datatype=VectorStorageDatatype.Float16,
+            # Only ever asked for a few chunks at a time: no graph, and read from the disk when they are asked for.
+            hnsw_config=HnswIndexConfig(m=0, ef_construct=4, full_scan_threshold=_NO_GRAPH),
+            memory=Memory.Cold,
+        )
     return EdgeConfig(
-        vectors={DENSE: EdgeVectorParams(dimensions, Distance.Cosine)},
+        vectors=vectors,
         sparse_vectors={SPARSE: EdgeSparseVectorParams(modifier=Modifier.Idf)},
         optimizers=EdgeOptimizersConfig(indexing_threshold=kilobytes),
     )

@@ -13,7 +13,8 @@ from rag.ports import Embedder
 class Identity:
     """What must agree between an index and what is wanted of it.
 
-    `chunking` is the version of what cut the chunks, `indexing` names what was put in beside their text. `model` is how the embedder is loaded again (EMBEDDING_MODEL).
+    `chunking` is the version of what cut the chunks, `indexing` names what was put in beside their text;
+    with `tokens` the vectors of their tokens are stored, too. `model` is how the embedder is loaded again (EMBEDDING_MODEL).
     """
 
     embedder: str
@@ -21,11 +22,27 @@ class Identity:
     layout: int = LAYOUT
     chunking: int = 0
     indexing: str = ""
+    tokens: bool = False
     model: str = field(default="", compare=False)
 
     @classmethod
-    def of(cls, embedder: Embedder, *, chunking: int = 0, indexing: str = "", model: str = "") -> Self:
-        return cls(embedder.name, embedder.dimensions, chunking=chunking, indexing=indexing, model=model)
+    def of(
+        cls,
+        embedder: Embedder,
+        *,
+        chunking: int = 0,
+        indexing: str = "",
+        tokens: bool = False,
+        model: str = "",
+    ) -> Self:
+        return cls(
+            embedder.name,
+            embedder.dimensions,
+            chunking=chunking,
+            indexing=indexing,
+            tokens=tokens,
+            model=model,
+        )
 
     @classmethod
     def recorded(cls, record: Mapping[str, Any], *, place: str) -> Self:
@@ -37,6 +54,7 @@ class Identity:
                 layout=int(record["layout"]),
                 chunking=int(record.get("chunking", 0)),
                 indexing=record.get("indexing", ""),
+                tokens=bool(record.get("tokens", False)),
                 model=record.get("model", ""),
             )
         except (KeyError, TypeError, ValueError):

@@ -13,19 +13,22 @@ import numpy as np
 import numpy.typing as npt
 
 from rag.domain import Passage
-from rag.ports import TokenEmbedder
+from rag.ports import Index, TokenEmbedder
 
 _KEPT = 1000
 """Passages whose token vectors are kept, about 110 KB each."""
 
 
 class LateInteraction:
-    """A `Reranker`. The vectors of passages are kept in half precision: a passage found again costs no model."""
+    """A `Reranker`. The index scores the passages whose token vectors it holds; those of others are worked out and kept, in half
+    precision: a passage found again costs no model.
+    """
 
     name = "late-interaction"
 
-    def __init__(self, embedder: TokenEmbedder, *, kept: int = _KEPT) -> None:
+    def __init__(self, embedder: TokenEmbedder, index: Index | None = None, *, kept: int = _KEPT) -> None:
         self._embedder = embedder
+        self._index = index
         self._most = kept
         self._kept: OrderedDict[str, npt.NDArray[np.float16]] = OrderedDict()
         self._lock = Lock()
@@ -33,7 +36,12 @@ class LateInteraction:
     def scores(self, query: str, passages: Sequence[Passage]) -> list[float]:
         """The mean over the question's tokens of the cosine with the passage's nearest token, -1..1; 0 without a token."""
         asked = self._embedder.token_vectors([query], query=True)[0]
-        return [maxsim(asked, tokens) for tokens in self._vectors(passages)]
+        if not len(asked):
+            return [0.0] * len(passages)
+        stored = self._index.interactions(asked, passages) if self._index else [None] * len(passages)
+        others = [passage for passage, score in zip(passages, stored, strict=True) if score is None]
+        made = iter([maxsim(asked, tokens) for tokens in self._vectors(others)])
+        return [next(made) if score is None else score for score in stored]
 
     def _vectors(self, passages: Sequence[Passage]) -> list[npt.NDArray[np.float16]]:
         texts = {passage.chunk.fingerprint: passage.chunk.indexed_text for passage in passages}

@@ -7,6 +7,7 @@ from threading import Lock
 from time import monotonic, time_ns
 from typing import Any, Self, TypeVar
 
+import numpy as np
 from qdrant_client import QdrantClient
 from qdrant_client.models import (
     ExtendedPointId,
@@ -29,13 +30,13 @@ from rag.adapters.payload import (
     to_payload,
     to_stored,
 )
-from rag.adapters.qdrant_collection import DENSE, SPARSE, open_collection, server_errors
+from rag.adapters.qdrant_collection import DENSE, SPARSE, TOKENS, open_collection, server_errors
 from rag.adapters.qdrant_note import ENTERED, LEFT, Note, note_id, note_of_readers, of_team, seen, version_of
 from rag.adapters.qdrant_operations import check, deleting, overwriting, setting, sparse_vector, upserting
 from rag.adapters.sparse import Terms, TermWeights
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.errors import IndexUnavailable
-from rag.ports import Embedder, Hits, Stored, Write
+from rag.ports import Embedder, Hits, Stored, TokenVectors, Write
 
 Read = TypeVar("Read")
 
@@ -60,7 +61,10 @@ class QdrantIndex:
         turns: AbstractContextManager[Any],
         timeout_seconds: float,
         close: Callable[[], None],
+        holds_tokens: bool = False,
     ) -> None:
+        self.holds_tokens = holds_tokens
+        self._stored = [DENSE, TOKENS] if holds_tokens else [DENSE]
         self._client = client
         self._collection = collection
         self._turns = turns
@@ -71,7 +75,14 @@ class QdrantIndex:
 
     @classmethod
     def connect(
-        cls, url: str, *, api_key: str | None, collection: str, embedder: Embedder, timeout_seconds: float
+        cls,
+        url: str,
+        *,
+        api_key: str | None,
+        collection: str,
+        embedder: Embedder,
+        timeout_seconds: float,
+        tokens: bool = False,
     ) -> Self:
         """Opens the collection at the server, creating it where there is none.
 
@@ -80,12 +91,17 @@ class QdrantIndex:
         """
         client = connected(url, api_key=api_key, timeout_seconds=timeout_seconds)
         try:
-            open_collection(client, collection, Identity.of(embedder), indexed=True)
+            open_collection(client, collection, Identity.of(embedder, tokens=tokens), indexed=True)
         except BaseException:
             client.close()
             raise
         return cls(
-            client, collection, turns=nullcontext(), timeout_seconds=timeout_seconds, close=client.close
+            client,
+            collection,
+            turns=nullcontext(),
+            timeout_seconds=timeout_seconds,
+            close=client.close,
+            holds_tokens=tokens,
         )
 
     @classmethod
@@ -95,14 +111,28 @@ class QdrantIndex:
         """As `connect`, over a client that the caller closes."""
         open_collection(client, collection, identity, indexed=True)
         return cls(
-            client, collection, turns=nullcontext(), timeout_seconds=timeout_seconds, close=lambda: None
+            client,
+            collection,
+            turns=nullcontext(),
+            timeout_seconds=timeout_seconds,
+            close=lambda: None,
+            holds_tokens=identity.tokens,
         )
 
     @classmethod
-    def in_memory(cls, client: QdrantClient, *, collection: str, embedder: Embedder) -> Self:
+    def in_memory(
+        cls, client: QdrantClient, *, collection: str, embedder: Embedder, tokens: bool = False
+    ) -> Self:
         """Over a client in local mode, for tests: it is not thread-safe, so that calls take turns."""
-        open_collection(client, collection, Identity.of(embedder), indexed=False)
-        return cls(client, collection, turns=Lock(), timeout_seconds=10, close=client.close)
+        open_collection(client, collection, Identity.of(embedder, tokens=tokens), indexed=False)
+        return cls(
+            client,
+            collection,
+            turns=Lock(),
+            timeout_seconds=10,
+            close=client.close,
+            holds_tokens=tokens,
+        )
 
     def search(
         self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
@@ -122,6 +152,22 @@ class QdrantIndex:
                 for hits in (dense, sparse)
             )
         )
+
+    def interactions(self, asked: TokenVectors, passages: Sequence[Passage]) -> list[float | None]:
+        ids = [passage.chunk.point_id for passage in passages]
+        if not self.holds_tokens or not ids:
+            return [None] * len(ids)
+        with self._working():
+            reply = self._client.query_points(
+                self._collection,
+                query=asked.tolist(),
+                using=TOKENS,
+                query_filter=having.only(ids),
+                limit=len(ids),
+                with_payload=False,
+            )
+        scores = {str(hit.id): hit.score / len(asked) for hit in reply.points}
+        return [scores.get(point_id) for point_id in ids]
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
         if not audience.readers:
@@ -149,8 +195,9 @@ class QdrantIndex:
         return found
 
     def export(self, team_id: str, source_id: str, document_id: str) -> list[Write]:
-        records = self._records(team_id, having.owned_by(team_id, source_id, document_id), vectors=[DENSE])
-        writes = [Write(_chunk(record), _dense(record)) for record in records]
+        document = having.owned_by(team_id, source_id, document_id)
+        records = self._records(team_id, document, vectors=self._stored)
+        writes = [Write(_chunk(record), _dense(record), _tokens(record)) for record in records]
         return sorted(writes, key=lambda write: write.chunk.position)
 
     def set_readers(self, team_id: str, source_id: str, readers: Collection[str]) -> None:
@@ -375,6 +422,8 @@ class QdrantIndex:
             DENSE: [*(write.vector or ())],
             SPARSE: sparse_vector(self._terms.of_document(chunk.indexed_text)),
         }
+        if self.holds_tokens and write.tokens is not None and len(write.tokens):
+            vectors[TOKENS] = write.tokens.tolist()
         return PointStruct(id=chunk.point_id, vector=vectors, payload={**to_payload(chunk), **marks})
 
     def _update(self, operations: list[UpdateOperation]) -> None:
@@ -398,3 +447,8 @@ def _chunk(record: Record | ScoredPoint) -> Chunk:
 def _dense(record: Record) -> Embedding:
     vectors: Any = record.vector
     return list(vectors[DENSE])
+
+
+def _tokens(record: Record) -> TokenVectors | None:
+    vectors: Any = record.vector
+    return np.asarray(vectors[TOKENS], dtype=np.float32) if TOKENS in vectors else None

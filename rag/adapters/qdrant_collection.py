@@ -7,12 +7,16 @@ from qdrant_client import QdrantClient
 from qdrant_client.common.client_exceptions import ResourceExhaustedResponse
 from qdrant_client.http.exceptions import UnexpectedResponse
 from qdrant_client.models import (
+    Datatype,
     Distance,
+    HnswConfigDiff,
     IntegerIndexParams,
     IntegerIndexType,
     KeywordIndexParams,
     KeywordIndexType,
     Modifier,
+    MultiVectorComparator,
+    MultiVectorConfig,
     SparseVectorParams,
     VectorParams,
 )
@@ -22,6 +26,7 @@ from rag.errors import ConfigError, FootnoteError, IndexUnavailable
 
 DENSE = "dense"
 SPARSE = "sparse"
+TOKENS = "tokens"
 
 
 @contextmanager
@@ -73,7 +78,7 @@ def _create(client: QdrantClient, collection: str, identity: Identity, made_for:
     try:
         client.create_collection(
             collection,
-            vectors_config={DENSE: VectorParams(size=identity.dimensions, distance=Distance.COSINE)},
+            vectors_config=_vectors(identity),
             sparse_vectors_config={SPARSE: SparseVectorParams(modifier=Modifier.IDF)},
             metadata=identity.record() | ({"made_for": made_for} if made_for else {}),
         )
@@ -81,6 +86,21 @@ def _create(client: QdrantClient, collection: str, identity: Identity, made_for:
         # Another process may have made it in between.
         if not client.collection_exists(collection):
             raise
+
+
+def _vectors(identity: Identity) -> dict[str, VectorParams]:
+    vectors = {DENSE: VectorParams(size=identity.dimensions, distance=Distance.COSINE)}
+    if identity.tokens:
+        vectors[TOKENS] = VectorParams(
+            size=identity.dimensions,
+            distance=Distance.COSINE,
+            multivector_config=MultiVectorConfig(comparator=MultiVectorComparator.MAX_SIM),
+            datatype=Datatype.FLOAT16,
+            # Only ever asked for a few chunks at a time: no graph, and read from the disk when they are asked for.
+            hnsw_config=HnswConfigDiff(m=0),
+            on_disk=True,
+        )
+    return vectors
 
 
 def _index_fields(client: QdrantClient, collection: str, present: set[str]) -> None:

@@ -12,11 +12,12 @@ from qdrant_client import QdrantClient
 
 from rag.adapters.edge import EdgeIndex
 from rag.adapters.qdrant import QdrantIndex
-from rag.ports import Embedder, Index
+from rag.ports import Index
 from tests.contracts.fakes import WordEmbedder
 from tests.qdrant_server import Engine, handler
 
-Opener = Callable[[Embedder], Index]
+Opener = Callable[..., Index]
+"""Of an embedder; `tokens` says whether the vectors of tokens are held."""
 
 
 @pytest.fixture
@@ -42,21 +43,28 @@ def qdrant_url() -> Iterator[str]:
 
 @pytest.fixture
 def open_edge(tmp_path: Path) -> Opener:
-    return lambda embedder: EdgeIndex.open(tmp_path / "index", embedder=embedder)
+    return lambda embedder, tokens=False: EdgeIndex.open(tmp_path / "index", embedder=embedder, tokens=tokens)
 
 
 @pytest.fixture
 def open_memory() -> Iterator[Opener]:
     client = QdrantClient(":memory:")
-    yield lambda embedder: QdrantIndex.in_memory(client, collection="test", embedder=embedder)
+    yield lambda embedder, tokens=False: QdrantIndex.in_memory(
+        client, collection="test", embedder=embedder, tokens=tokens
+    )
     client.close()
 
 
 @pytest.fixture
 def open_server(qdrant_url: str) -> Iterator[Opener]:
     collection = f"test-{uuid.uuid4().hex}"
-    yield lambda embedder: QdrantIndex.connect(
-        qdrant_url, api_key=None, collection=collection, embedder=embedder, timeout_seconds=10
+    yield lambda embedder, tokens=False: QdrantIndex.connect(
+        qdrant_url,
+        api_key=None,
+        collection=collection,
+        embedder=embedder,
+        timeout_seconds=10,
+        tokens=tokens,
     )
     client = QdrantClient(url=qdrant_url, check_compatibility=False)
     client.delete_collection(collection)

@@ -5,7 +5,10 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from rag.domain import Embedding
+from rag.ports import TokenVectors
 
 DIMENSIONS = 64
 
@@ -25,6 +28,9 @@ class WordEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> list[Embedding]:
         self.embedded += texts
         return [self.embed_query(text) for text in texts]
+
+    def token_vectors(self, texts: Sequence[str], *, query: bool = False) -> list[TokenVectors]:
+        return [np.asarray([self.embed_query(word) for word in _words(text)], np.float32) for text in texts]
 
     def embed_query(self, text: str) -> Embedding:
         vector = [0.0] * self.dimensions

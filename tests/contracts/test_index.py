@@ -200,6 +200,51 @@ def test_single_chunks_are_a_scope_like_any_other(index: Index, embedder: WordEm
         assert texts(hits.dense) == texts(hits.sparse) == expected
 
 
+def with_tokens(embedder: WordEmbedder, *chunks: Chunk) -> list[Write]:
+    vectors = embedder.embed_passages([it.indexed_text for it in chunks])
+    tokens = embedder.token_vectors([it.indexed_text for it in chunks])
+    return [Write(*parts) for parts in zip(chunks, vectors, tokens, strict=True)]
+
+
+def test_tokens_are_scored_by_the_nearest_of_each_asked(open_index: Opener, embedder: WordEmbedder) -> None:
+    index = open_index(embedder, tokens=True)
+    assert index.holds_tokens
+    one, other, bare = chunk("Thirty days of leave"), chunk("Parking is free", 1), chunk("No tokens", 2)
+    writes = [*with_tokens(embedder, one, other), Write(bare, embedder.embed_query("bare"))]
+    index.replace("T1", "wiki", "page", writes=writes, removed=[])
+    passages = [Passage(it, 1.0, 1) for it in (other, bare, one, chunk("nowhere", 9))]
+    [asked] = embedder.token_vectors(["thirty days parking"], query=True)
+    scores = index.interactions(asked, passages)
+    assert scores == [pytest.approx(1 / 3, abs=0.01), None, pytest.approx(2 / 3, abs=0.01), None]
+    assert index.interactions(asked, []) == []
+    # A new link leaves the vectors where they are, and so does a new place.
+    moved = [replace(it, position=it.position + 1, url="https://elsewhere.test") for it in (one, other)]
+    index.replace("T1", "wiki", "page", writes=[Write(it, None) for it in moved], removed=[])
+    assert index.interactions(asked, passages) == scores
+    index.close()
+
+
+def test_tokens_are_exported_with_their_chunks(open_index: Opener, embedder: WordEmbedder) -> None:
+    index = open_index(embedder, tokens=True)
+    writes = with_tokens(embedder, chunk("Thirty days of leave"), chunk("Parking is free", 1))
+    index.replace("T1", "wiki", "page", writes=writes, removed=[])
+    exported = index.export("T1", "wiki", "page")
+    assert [it.chunk for it in exported] == [it.chunk for it in writes]
+    for it, its in zip(exported, writes, strict=True):
+        assert it.tokens is not None
+        assert it.tokens == pytest.approx(its.tokens, abs=1e-3)
+    index.close()
+
+
+def test_an_index_without_tokens_leaves_them_out(index: Index, embedder: WordEmbedder) -> None:
+    assert not index.holds_tokens
+    [write] = with_tokens(embedder, chunk("Thirty days of leave"))
+    index.replace("T1", "wiki", "page", writes=[write], removed=[])
+    [asked] = embedder.token_vectors(["days"], query=True)
+    assert index.interactions(asked, [Passage(write.chunk, 1.0, 1)]) == [None]
+    assert [it.tokens for it in index.export("T1", "wiki", "page")] == [None]
+
+
 def test_replace_writes_keeps_and_removes(index: Index, embedder: WordEmbedder) -> None:
     kept, gone = chunk("stays", 0), chunk("goes", 1)
     store(index, embedder, kept, gone)

@@ -16,12 +16,14 @@ from tests.evals.fakes import WordEmbedder
 def test_both_paths_are_timed_for_every_question(beir: Path, tmp_path: Path) -> None:
     dataset = open_dataset(beir)
     texts = [query.text for query in dataset.queries] * 10
-    with open_collection(dataset, WordEmbedder(), tmp_path) as collection:
+    with open_collection(dataset, WordEmbedder(), tmp_path, tokens=True) as collection:
+        assert collection.index.holds_tokens
         figures = stages.measured(texts, collection, RetrievalSettings.model_construct())
     assert figures["questions"] == len(texts) - 10
     assert 0 < figures["embed and search, p50, ms"] <= figures["embed and search, p95, ms"]
     assert figures["all that finds, p50, ms"] > figures["embed and search, p50, ms"]
     assert figures["ratio, p50"] > 1
+    assert figures["with re-ranking, p50, ms"] > figures["all that finds, p50, ms"]
     json.dumps(figures)
 
 

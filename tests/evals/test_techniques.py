@@ -8,7 +8,9 @@ import pytest
 
 from evals import techniques
 from evals.datasets import open_dataset
+from evals.enriching import enriched
 from evals.indexing import open_collection
+from ingestion.indexing import TECHNIQUES
 from rag.settings import RetrievalSettings
 from rag.techniques.plan import NAMES
 from tests.evals.fakes import WordEmbedder
@@ -47,3 +49,12 @@ def test_a_missing_dataset_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     missing = argparse.Namespace(data=tmp_path / "none", questions=1, json=None)
     assert techniques.run(missing) == 2
     assert "is not a folder" in capsys.readouterr().err
+
+
+def test_every_indexing_technique_is_measured(beir: Path) -> None:
+    figures = enriched(open_dataset(beir), WordEmbedder(), techniques.InstantLLM)
+    assert [*figures] == [*TECHNIQUES]
+    for each in figures.values():
+        assert each["LLM calls for 100 chunks"] >= 0
+        assert each["entries for 100 chunks"] >= 100
+    json.dumps(figures)

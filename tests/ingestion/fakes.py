@@ -13,7 +13,7 @@ from ingestion.runs import Runs
 from ingestion.sources import Original, Skipped, Unlisted
 from rag.adapters.edge import EdgeIndex
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
-from rag.ports import Hits, Index, Stored, Write
+from rag.ports import Hits, Index, Stored, TokenVectors, Write
 
 
 class Crash(Exception):
@@ -103,6 +103,13 @@ class MeteredIndex:
         self, text: str, vector: Embedding, *, audience: Audience, limit: int, scope: Scope = EVERYWHERE
     ) -> Hits:
         return self._index.search(text, vector, audience=audience, limit=limit, scope=scope)
+
+    @property
+    def holds_tokens(self) -> bool:
+        return self._index.holds_tokens
+
+    def interactions(self, asked: TokenVectors, passages: Sequence[Passage]) -> list[float | None]:
+        return self._index.interactions(asked, passages)
 
     def around(self, passage: Passage, *, audience: Audience, reach: int) -> list[Chunk]:
         return self._index.around(passage, audience=audience, reach=reach)

@@ -159,7 +159,8 @@ def test_the_settings_name_techniques(tmp_path: Path, caplog: pytest.LogCaptureF
     assert techniques_of(settings("raptor")) == {}
     assert "raptor: left out, since no language model" in caplog.text
     with pytest.raises(
-        ConfigError, match="names tree; there are contextual_headers, multi_representation, raptor"
+        ConfigError,
+        match="names tree; there are contextual_headers, multi_representation, raptor, token_vectors",
     ):
         techniques_of(settings("tree"))
 

@@ -55,6 +55,24 @@ def test_only_the_best_are_read_with_the_question_as_it_was_understood() -> None
     assert liking.read == ["understood", "a", "b"]
 
 
+class Holding:
+    """An index that holds the tokens of some passages, all with one score."""
+
+    def __init__(self, *held: str) -> None:
+        self.held = held
+
+    def interactions(self, asked: TokenVectors, passages: Sequence[Passage]) -> list[float | None]:
+        return [0.25 if passage.chunk.text in self.held else None for passage in passages]
+
+
+def test_passages_whose_tokens_the_index_holds_cost_no_model() -> None:
+    letters = Letters()
+    reranker = LateInteraction(letters, Holding("a", "c"))  # type: ignore[arg-type]
+    passages = [passage(text, 1.0, 1) for text in ("a", "ab", "c")]
+    assert reranker.scores("b", passages) == [0.25, 1.0, 0.25]
+    assert letters.texts == 2, "the question and the one that is not held"
+
+
 def test_one_passage_or_one_opinion_of_all_changes_nothing() -> None:
     liking = Liking()
     assert order(Reranking(liking), found(1.0)) == "a"
