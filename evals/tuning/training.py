@@ -6,6 +6,8 @@ as in Xiong et al. 2020, "ANCE". On the CPU, and bounded in steps.
 
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -32,13 +34,15 @@ def tune(model: str, pairs: Sequence[Pair], folder: Path, *, steps: int, batch: 
     from sentence_transformers.sentence_transformer.losses import (  # noqa: PLC0415
         MultipleNegativesRankingLoss,
     )
-    from sentence_transformers.training_args import BatchSamplers  # noqa: PLC0415
+    from sentence_transformers.sentence_transformer.training_args import BatchSamplers  # noqa: PLC0415
+    from transformers.trainer_callback import PrinterCallback  # noqa: PLC0415
 
     loaded = load(model)
     window = loaded.max_seq_length
     loaded.max_seq_length = min(_WINDOW, window or _WINDOW)
-    with TemporaryDirectory() as scratch, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the libraries among themselves
+    # Bars and warnings of the libraries among themselves; what goes wrong is raised.
+    with TemporaryDirectory() as scratch, warnings.catch_warnings(), redirect_stderr(StringIO()):
+        warnings.simplefilter("ignore")
         arguments = SentenceTransformerTrainingArguments(
             output_dir=scratch,
             max_steps=steps,
@@ -59,6 +63,7 @@ def tune(model: str, pairs: Sequence[Pair], folder: Path, *, steps: int, batch: 
             train_dataset=_dataset(pairs, loaded),
             loss=MultipleNegativesRankingLoss(loaded),
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train()
         loaded.max_seq_length = window
         loaded.save_pretrained(str(folder), create_model_card=False)
