@@ -219,10 +219,13 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
     llm = open_llm(settings)
     with _opened(options, settings) as (dataset, collection):
         part = dataset.part(options.split)
-        figures = answers.run(part, collection, settings, llm, hold_out=options.hold_out)
+        baselines = [name for name in options.baseline or answers.BASELINES if name != "none"]
+        figures = answers.run(part, collection, settings, llm, hold_out=options.hold_out, baselines=baselines)
     show(*answers.tables(figures, ratings(settings.storage.database_url)))
     if options.json:
         write_json(options.json, figures)
+    if options.plot:
+        plot(options.plot, answers.bars(figures), label=f"{figures['dataset']}: mean and 95 % interval")
 
 
 def _faithfulness(options: argparse.Namespace, settings: Settings) -> None:

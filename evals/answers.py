@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
@@ -10,30 +11,46 @@ from rich.table import Table
 
 from evals.answering import MEASURES, Answered, answered, measured
 from evals.chaos import percentile
-from evals.comparing import interval
+from evals.comparing import Interval, compare, interval
 from evals.datasets.dataset import Dataset
+from evals.finding import classic_of
 from evals.holding_out import HoldingOut
 from evals.indexing import Collection
+from evals.one_sided import OneSided
+from evals.plotting import Bars
 from evals.ratings import Ratings
 from evals.separating import auroc, confusion
 from rag.answering import Answerer
 from rag.composition import answerer_of
 from rag.domain import Answer, Outcome
-from rag.ports import LLM
+from rag.ports import LLM, Embedder, Index
 from rag.settings import Settings
 
 _DIGITS = 4
 
 
+BASELINES = ("classic", "dense", "sparse")
+"""What is compared with: the same answering over what the tutorial's recipe, or one side of the search alone, finds."""
+
+PLOTTED = ("holds_answer", "in_context", "f1", "rouge_l", "precision", "recall")
+
+
 def run(
-    dataset: Dataset, collection: Collection, settings: Settings, llm: LLM | None, *, hold_out: bool
+    dataset: Dataset,
+    collection: Collection,
+    settings: Settings,
+    llm: LLM | None,
+    *,
+    hold_out: bool,
+    baselines: Sequence[str] = BASELINES,
 ) -> dict[str, Any]:
     """Answer every question, and with `hold_out` once more without the documents that answer it; the figures as JSON.
 
-    What the threshold would hold back is measured all the same: text and confidence are told apart.
+    What the threshold would hold back is measured all the same: text and confidence are told apart. `configs` has the
+    measures of the `baselines` beside those of the default, `against` the default minus each of them, paired by question.
     """
     index = HoldingOut(collection.index)
-    answerer = _answerer(collection, index, settings, llm)
+    answerer = _answerer(collection.embedder, index.as_index(), settings, llm)
     answers = [*answered(dataset, answerer)]
     threshold = settings.retrieval.answer_threshold
     figures: dict[str, Any] = {
@@ -45,17 +62,42 @@ def run(
     figures["abstention"] = _abstention(
         answers, [one.query.answerable is not False for one in answers], threshold
     )
+    by_measure = {"default": measured(answers)} | {
+        name: measured([*answered(dataset, _baseline(name, dataset, collection, settings, llm))])
+        for name in baselines
+    }
+    figures["configs"] = {
+        name: {measure: _mean([*values.values()]) for measure, values in each.items() if values}
+        for name, each in by_measure.items()
+    }
+    figures["against"] = {
+        name: {
+            measure: compare(values, by_measure[name][measure])._asdict()
+            for measure, values in by_measure["default"].items()
+            if values and by_measure[name][measure]
+        }
+        for name in baselines
+    }
     if hold_out:
         figures["held out"] = _held_out(dataset, answers, answerer, index, threshold)
     return figures
 
 
-def _answerer(collection: Collection, index: HoldingOut, settings: Settings, llm: LLM | None) -> Answerer:
+def _baseline(
+    name: str, dataset: Dataset, collection: Collection, settings: Settings, llm: LLM | None
+) -> Answerer:
+    index = {
+        "classic": lambda: classic_of(dataset, collection).as_index(),
+        "dense": OneSided(collection.index, "dense").as_index,
+        "sparse": OneSided(collection.index, "sparse").as_index,
+    }[name]()
+    return _answerer(collection.embedder, index, settings, llm)
+
+
+def _answerer(embedder: Embedder, index: Index, settings: Settings, llm: LLM | None) -> Answerer:
     whole = settings.retrieval.model_copy(update={"answer_threshold": 0.0})
     anew = settings.answer.model_copy(update={"cache_seconds": 0.0})
-    return answerer_of(
-        Settings(retrieval=whole, llm=settings.llm, answer=anew), collection.embedder, index.as_index(), llm
-    )
+    return answerer_of(Settings(retrieval=whole, llm=settings.llm, answer=anew), embedder, index, llm)
 
 
 def _figures(answers: Sequence[Answered]) -> dict[str, Any]:
@@ -152,6 +194,8 @@ def tables(figures: Mapping[str, Any], rated: Ratings | None) -> list[Renderable
     table.add_row("ms, p95", f"{figures['ms']['p95']}", "", "")
     table.add_row("ratings", f"{rated.good} good, {rated.bad} bad" if rated else "none yet", "", "")
     parts: list[RenderableType] = [table]
+    if figures["against"]:
+        parts.append(_against_table(figures))
     if figures["types"]:
         kinds = Table("type", "questions", "holds_answer", title="By type of question", title_justify="left")
         for kind, values in figures["types"].items():
@@ -159,6 +203,48 @@ def tables(figures: Mapping[str, Any], rated: Ratings | None) -> list[Renderable
         parts.append(kinds)
     parts.append(_abstention_table(figures))
     return parts
+
+
+def bars(figures: Mapping[str, Any]) -> dict[str, Bars]:
+    """By measure: mean and interval of each configuration, as `evals.plotting.plot` takes them."""
+    return {
+        measure: {
+            name: (each[measure]["mean"], Interval(*each[measure]["interval"]))
+            for name, each in figures["configs"].items()
+            if measure in each
+        }
+        for measure in PLOTTED
+        if measure in figures["configs"]["default"]
+    }
+
+
+def _against_table(figures: Mapping[str, Any]) -> Table:
+    """The means of the baselines, and what the default has more, with its paired 95 % interval."""
+    table = Table(
+        "measure",
+        title="Beside the same answering over what simpler searches find",
+        title_justify="left",
+        caption="difference: the default minus the baseline, its 95 % interval and p, paired by question",
+        caption_justify="left",
+    )
+    table.add_column("default", justify="right")
+    for name in figures["against"]:
+        table.add_column(name, justify="right")
+        table.add_column("difference", justify="right", no_wrap=True)
+    for measure in MEASURES:
+        if measure in figures["configs"]["default"]:
+            row = [measure, f"{figures['configs']['default'][measure]['mean']:.3f}"]
+            for name, differences in figures["against"].items():
+                row += _compared(figures["configs"][name].get(measure), differences.get(measure))
+            table.add_row(*row)
+    return table
+
+
+def _compared(found: Mapping[str, Any] | None, difference: Mapping[str, float] | None) -> tuple[str, str]:
+    if not found or not difference:
+        return "", ""
+    span = rf"\[{difference['low']:+.3f}, {difference['high']:+.3f}]"
+    return f"{found['mean']:.3f}", f"{difference['difference']:+.3f} {span} p={difference['p']:.3f}"
 
 
 def _abstention_table(figures: Mapping[str, Any]) -> Table:
@@ -190,3 +276,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hold-out", action="store_true", help="ask once more without the documents that answer"
     )
+    parser.add_argument(
+        "--baseline",
+        action="append",
+        choices=(*BASELINES, "none"),
+        help="repeatable; default: all of them",
+    )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="where to draw the figures, as PNG")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean, pstdev
 from typing import cast
 
-from evals.classic import classic
+from evals.classic import Classic
 from evals.datasets.dataset import AUDIENCE, Dataset, Query
 from evals.indexing import Collection
 from evals.measuring import DEPTH
@@ -89,10 +89,14 @@ def finding(ranking: Ranking, techniques: Techniques = nothing, *, alone: bool =
 
 
 def _classic(dataset: Dataset, collection: Collection, candidates: int) -> Find:  # noqa: ARG001 - it has its own five
-    find = classic(
-        dataset, collection.embedder, collection.folder.with_name(f"{collection.folder.name}-classic.npy")
-    )
-    return lambda query: find(search_text(query))
+    classic = classic_of(dataset, collection)
+    return lambda query: classic.find(search_text(query))
+
+
+def classic_of(dataset: Dataset, collection: Collection) -> Classic:
+    """The classic recipe over the dataset; its vectors are kept beside the collection."""
+    kept = collection.folder.with_name(f"{collection.folder.name}-classic.npy")
+    return Classic(dataset, collection.embedder, kept)
 
 
 CONFIGURATIONS: Mapping[str, Configuration] = {

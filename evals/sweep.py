@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from rich.console import RenderableType
 from rich.table import Table
 
-from evals.classic import WORDS, classic
+from evals.classic import WORDS, Classic
 from evals.comparing import Comparison, compare, corrected, interval
 from evals.datasets.dataset import AUDIENCE, Dataset
 from evals.finding import (
@@ -163,7 +163,7 @@ def _with_candidates(configuration: Configuration, number: int) -> Configuration
 def _classic(words: int) -> Configuration:
     def configured(dataset: Dataset, collection: Collection, candidates: int) -> Find:  # noqa: ARG001 - it has its own five
         kept = collection.folder.with_name(f"{collection.folder.name}-classic-{words}.npy")
-        find = classic(dataset, collection.embedder, kept, words=words)
+        find = Classic(dataset, collection.embedder, kept, words=words).find
         return lambda query: find(search_text(query))
 
     return configured

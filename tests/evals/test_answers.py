@@ -10,8 +10,11 @@ from evals import answers
 from evals.answering import Answered, statements, supports
 from evals.datasets import open_dataset
 from evals.datasets.dataset import AUDIENCE, Query
+from evals.finding import classic_of
 from evals.holding_out import HoldingOut
 from evals.indexing import open_collection
+from evals.one_sided import OneSided
+from evals.plotting import plot
 from evals.ratings import Ratings, ratings
 from evals.reporting import show
 from rag.domain import Answer, Chunk, Citation, Outcome, Passage
@@ -90,15 +93,43 @@ def test_the_figures_of_a_dataset(beir: Path, tmp_path: Path, capsys: pytest.Cap
     dataset = open_dataset(beir)
     with open_collection(dataset, WordEmbedder(), tmp_path / "kept") as collection:
         figures = answers.run(dataset, collection, SETTINGS, None, hold_out=True)
+        alone = answers.run(dataset, collection, SETTINGS, None, hold_out=False, baselines=[])
     assert figures["questions"] == 3
     assert figures["measures"]["holds_answer"] == {"mean": 1.0, "interval": [1.0, 1.0], "questions": 1}
     assert figures["measures"]["precision"]["mean"] == 1.0
+    assert [*figures["configs"]] == ["default", *answers.BASELINES]
+    assert figures["configs"]["default"] == figures["measures"]
+    assert [*figures["against"]["classic"]] == [*figures["configs"]["classic"]]
+    assert figures["against"]["dense"]["holds_answer"]["questions"] == 1
+    plot(tmp_path / "figures.png", answers.bars(figures), label="mean")
+    assert (tmp_path / "figures.png").read_bytes().startswith(b"\x89PNG")
     done = figures["held out"]
     assert done["answered_answerable"] + done["abstained_answerable"] == 2
     assert done["answered_unanswerable"] + done["abstained_unanswerable"] == 2
     json.dumps(figures)
     show(*answers.tables(figures, Ratings(3, 1)))
-    assert "3 good, 1 bad" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "3 good, 1 bad" in shown
+    assert "classic" in shown
+    assert alone["against"] == {}
+    show(*answers.tables(alone, None))
+
+
+def test_one_side_and_the_classic_recipe_find_by_themselves(beir: Path, tmp_path: Path) -> None:
+    dataset, embedder = open_dataset(beir), WordEmbedder()
+    asked = {"audience": AUDIENCE, "limit": 9}
+    with open_collection(dataset, embedder, tmp_path / "kept") as collection:
+        vector = embedder.embed_query("apple")
+        both = collection.index.search("apple", vector, **asked)
+        for side in ("dense", "sparse"):
+            alone = OneSided(collection.index, side).as_index().search("apple", vector, **asked)
+            assert getattr(alone, side) == getattr(both, side)
+            assert len(alone.dense) * len(alone.sparse) == 0
+        classic = classic_of(dataset, collection)
+        hits = classic.as_index().search("apple", vector, **asked)
+        assert [hit.chunk.document_id for hit in hits.dense] == [*classic.find("apple")]
+        assert hits.dense[0].similarity == pytest.approx(both.dense[0].similarity, abs=0.3)
+        assert classic.around(hits.dense[0], audience=AUDIENCE, reach=3) == [hits.dense[0].chunk]
 
 
 def test_what_is_held_out_is_not_found(beir: Path, tmp_path: Path) -> None:

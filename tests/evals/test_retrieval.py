@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.classic import classic
+from evals.classic import Classic
 from evals.datasets import open_dataset
 from evals.datasets.dataset import DatasetUnusable, Query
 from evals.finding import CONFIGURATIONS, search_text
@@ -108,10 +108,10 @@ def test_the_classic_recipe_embeds_once_and_gives_five(
 ) -> None:
     write_rows(beir / "corpus.jsonl", [{"_id": f"d{n}", "text": "apple " * 160} for n in range(1, 9)])
     dataset = open_dataset(beir)
-    find = classic(dataset, embedder, tmp_path / "classic.npy")
+    find = Classic(dataset, embedder, tmp_path / "classic.npy").find
     assert embedder.embedded == 16  # two chunks of each: 150 words and the ten that are left
     assert 1 <= len(find("apple")) <= 5
-    classic(dataset, embedder, tmp_path / "classic.npy")
+    Classic(dataset, embedder, tmp_path / "classic.npy")
     assert embedder.embedded == 16
 
 
