@@ -31,6 +31,7 @@ from rag.ports import Message, Model
 from rag.retrieval import Found, Retriever, Search, planned
 from rag.settings import RetrievalSettings, Settings
 from rag.techniques.plan import NAMES, Parts, plan, usual
+from rag.techniques.routing import Described
 
 _WARM_UP = 5
 _SEED = 7
@@ -39,7 +40,10 @@ _REPLIES: dict[str, Any] = {
     "sources": [SOURCE],
     "grades": [{"document": 1, "grade": "correct"}, {"document": 2, "grade": "ambiguous"}],
 }
-_SOURCES = {SOURCE: "all of the documents", "others": "nothing at all"}
+_SOURCES = {
+    SOURCE: Described(SOURCE, "all of the documents"),
+    "others": Described("others", "nothing at all"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

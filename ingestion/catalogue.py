@@ -36,7 +36,9 @@ from sqlalchemy.exc import IntegrityError
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import memory
 from rag.database import metadata, now, transaction
+from rag.domain import Audience
 from rag.errors import ConfigError
+from rag.techniques.routing import Described
 
 sources = Table(
     "sources",
@@ -74,6 +76,9 @@ documents = Table(
 )
 
 _STALE = func.coalesce(sources.c.synced_at, sources.c.created_at) + 2 * sources.c.every_seconds < now()
+
+_TITLES, _TITLE_CHARS = 12, 80
+"""Of so many titles at most, cut to so many characters, a source's description is made."""
 
 _MOST_VARIABLES = 500
 """Document ids in one statement; SQLite takes 32,766 variables, older ones 999."""
@@ -267,6 +272,25 @@ class Catalogue:
             connection.execute(
                 update(documents).where(documents.c.team_id == self.team_id).values(version="")
             )
+
+    def described(self, audience: Audience) -> dict[str, Described]:
+        """The sources that the audience may read, by id, each by the titles of some of its documents."""
+        place = func.row_number().over(partition_by=documents.c.source_id, order_by=documents.c.document_id)
+        numbered = (
+            select(documents.c.source_id, documents.c.title, place.label("place"))
+            .where(documents.c.team_id == self.team_id, documents.c.chunks > 0)
+            .subquery()
+        )
+        some = select(numbered.c.source_id, numbered.c.title).where(numbered.c.place <= _TITLES)
+        titles: dict[str, list[str]] = {}
+        with transaction(self._engine) as connection:
+            for row in connection.execute(some.order_by(numbered.c.source_id, numbered.c.place)):
+                titles.setdefault(row.source_id, []).append(" ".join(row.title.split())[:_TITLE_CHARS])
+        return {
+            source.id: Described(source.name, "; ".join(titles.get(source.id, [])))
+            for source in self.sources()
+            if source.team_id == audience.team_id and source.readers & audience.readers
+        }
 
     def overview(self) -> list[SourceStatus]:
         """All sources by name, in numbers."""

@@ -27,7 +27,7 @@ from rag.serving import Serving
 from rag.settings import IndexSettings, LLMSettings, RetrievalSettings, Settings
 from rag.techniques.plan import Parts, plan, usual
 from rag.techniques.reranking import Reranking
-from rag.techniques.routing import Sources
+from rag.techniques.routing import Described, Sources
 from rag.verdicts import ByModel
 
 log = logging.getLogger(__name__)
@@ -77,17 +77,26 @@ class Rag:
         self.close()
 
 
-def compose(settings: Settings, *, chunking: int = 0, indexing: str = "") -> Rag:
+def compose(
+    settings: Settings, *, chunking: int = 0, indexing: str = "", sources: Sources | None = None
+) -> Rag:
     """Load the model, open the index, wire the answerer. `chunking` is the version that an index should be cut with, and
-    `indexing` what should stand in it beside the text.
+    `indexing` what should stand in it beside the text. `sources` describes what there is to choose from.
 
     Raises ConfigError (IndexInUse, EmbeddingMismatch) when the operator must act, Transient when a service is away.
     """
     llm = open_llm(settings)
-    return Rag(open_serving(settings, llm, chunking=chunking, indexing=indexing), llm)
+    return Rag(open_serving(settings, llm, chunking=chunking, indexing=indexing, sources=sources), llm)
 
 
-def open_serving(settings: Settings, llm: LLM | None, *, chunking: int, indexing: str = "") -> Serving:
+def open_serving(
+    settings: Settings,
+    llm: LLM | None,
+    *,
+    chunking: int,
+    indexing: str = "",
+    sources: Sources | None = None,
+) -> Serving:
     """The index that serves, with the model that built it and the one that the settings ask for."""
 
     def load(identity: Identity) -> Embedder:
@@ -95,7 +104,7 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int, indexing
         return open_embedder(Settings(embedding=section, storage=settings.storage))
 
     def wire(embedder: Embedder, index: Index) -> Answerer:
-        return answerer_of(settings, embedder, index, llm)
+        return answerer_of(settings, embedder, index, llm, sources)
 
     with ExitStack() as opened:
         generations = open_generations(settings.index, index_folder(settings))
@@ -113,7 +122,9 @@ def open_serving(settings: Settings, llm: LLM | None, *, chunking: int, indexing
     return serving
 
 
-def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM | None) -> Answerer:
+def answerer_of(
+    settings: Settings, embedder: Embedder, index: Index, llm: LLM | None, sources: Sources | None = None
+) -> Answerer:
     """What answers from an index, with the model that built it. Raises ConfigError."""
     section = settings.retrieval
     retriever = Retriever(embedder, index, candidates=section.candidates, passages=section.passages)
@@ -126,7 +137,7 @@ def answerer_of(settings: Settings, embedder: Embedder, index: Index, llm: LLM |
         context_tokens=settings.llm.context_tokens,
         count_tokens=count_tokens,
         techniques=(
-            *plan(section.technique_names, Parts(embedder, _sources(index)), llm),
+            *plan(section.technique_names, Parts(embedder, sources or _sources(index)), llm),
             *_reranking(section, embedder, index),
             *usual(embedder),
         ),
@@ -147,9 +158,10 @@ def _reranking(section: RetrievalSettings, embedder: Embedder, index: Index) -> 
 
 
 def _sources(index: Index) -> Sources:
-    """What each source holds, which its id tells as far as it is known here."""
-    return lambda team_id: {
-        source_id: source_id.replace("-", " ") for source_id in sorted(index.source_ids(team_id))
+    """The sources of the team by their ids, which is all that the index knows of them."""
+    return lambda audience: {
+        source_id: Described(source_id, source_id.replace("-", " "))
+        for source_id in sorted(index.source_ids(audience.team_id))
     }
 
 

@@ -58,7 +58,12 @@ class Parts:
             opened.callback(engine.dispose)
             techniques = techniques_of(settings)
             rag = opened.enter_context(
-                compose(settings, chunking=INDEX_VERSION, indexing=name_of(techniques))
+                compose(
+                    settings,
+                    chunking=INDEX_VERSION,
+                    indexing=name_of(techniques),
+                    sources=Catalogue(engine, settings.storage.team_id).described,
+                )
             )
             parts = cls(settings, rag, engine, Indexing(techniques, rag.llm, settings.llm.context_tokens))
             opened.pop_all()

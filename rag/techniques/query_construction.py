@@ -6,6 +6,7 @@ since March 2026"). Either may narrow the scope that is given, never widen it; w
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from rag.prompting import prompt_about
 from rag.retrieval import Found, Retrieve, Search
 from rag.techniques.asking import parsed
 from rag.techniques.prompts import CONSTRUCT
-from rag.techniques.routing import Sources, narrowed
+from rag.techniques.routing import Described, Sources, called, listed, narrowed
 
 _MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905 - reads as a line
 _WHEN = rf"(?P<day>\d{{4}}-\d\d-\d\d)|(?:(?P<month>{'|'.join(_MONTHS)})\s+)?(?P<year>(?:19|20)\d\d)"
@@ -47,21 +48,20 @@ class QueryConstruction:
     sources: Sources
 
     def __call__(self, search: Search, retrieve: Retrieve) -> Found:
-        known = self.sources(search.audience.team_id)
+        known = self.sources(search.audience)
         if self.llm is None:
-            return narrowed(search, retrieve, said(search.text, frozenset(known)))
-        listed = "\n".join(f"- {name}: {described}" for name, described in known.items())
-        reply = parsed(self.llm, prompt_about(CONSTRUCT, search.text, context=f"Sources:\n{listed}"), Filter)
-        return narrowed(search, retrieve, _scope(reply, search.text, frozenset(known)) if reply else Scope())
+            return narrowed(search, retrieve, said(search.text, known))
+        reply = parsed(self.llm, prompt_about(CONSTRUCT, search.text, context=listed(known)), Filter)
+        return narrowed(search, retrieve, _scope(reply, search.text, known) if reply else Scope())
 
 
-def said(text: str, sources: frozenset[str]) -> Scope:
+def said(text: str, sources: Mapping[str, Described]) -> Scope:
     """The scope that a text names in so many words, by rules; everywhere where it names none."""
     named = {
-        source
-        for source in sources
+        source_id
+        for source_id, described in sources.items()
         if re.search(
-            rf"\b(?:in|from)\s+(?:the\s+|our\s+)?{re.escape(source)}\s+(?:source|wiki|channel|repository|repo|space|drive|folder)\b",
+            rf"\b(?:in|from)\s+(?:the\s+|our\s+)?{re.escape(described.name)}\s+(?:source|wiki|channel|repository|repo|space|drive|folder)\b",
             text,
             re.IGNORECASE,
         )
@@ -90,11 +90,11 @@ def _start(match: re.Match[str]) -> datetime | None:
     return datetime(int(match["year"]), month, 1, tzinfo=UTC)
 
 
-def _scope(reply: Filter, text: str, sources: frozenset[str]) -> Scope:
+def _scope(reply: Filter, text: str, sources: Mapping[str, Described]) -> Scope:
     """What the model says, without an author or a path that the question does not name: a guess would hide pages."""
     author, path = _named(reply.author, text), _named(reply.path, text)
     return Scope(
-        source_ids=(frozenset(reply.sources) & sources) or None,
+        source_ids=called(sources, reply.sources) or None,
         authors=frozenset([author]) if author else None,
         path=path or None,
         since=_date(reply.since),

@@ -6,21 +6,30 @@ the sources' descriptions, and only a clear winner is followed: no model but the
 answer, so both narrow only where something is found there, and never beyond the scope that is given.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel
 
-from rag.domain import Scope
+from rag.domain import Audience, Scope
 from rag.ports import LLM, Embedder
 from rag.prompting import prompt_about
 from rag.retrieval import Found, Retrieve, Search
 from rag.techniques.asking import parsed
 from rag.techniques.prompts import ROUTE
 
-Sources = Callable[[str], Mapping[str, str]]
-"""The sources of a team: what each holds, in a few words, by its id."""
+
+class Described(NamedTuple):
+    """A source as its team calls it, and what it holds, in a few words."""
+
+    name: str
+    content: str
+
+
+Sources = Callable[[Audience], Mapping[str, Described]]
+"""The sources that an audience may read, by id."""
 
 
 class Route(BaseModel):
@@ -33,12 +42,11 @@ class LogicalRouting:
     sources: Sources
 
     def __call__(self, search: Search, retrieve: Retrieve) -> Found:
-        known = _within(self.sources(search.audience.team_id), search.scope)
+        known = _within(self.sources(search.audience), search.scope)
         if len(known) < 2:  # noqa: PLR2004 - nothing to choose from
             return retrieve(search)
-        listed = "\n".join(f"- {name}: {described}" for name, described in known.items())
-        route = parsed(self.llm, prompt_about(ROUTE, search.text, context=f"Sources:\n{listed}"), Route)
-        return narrowed(search, retrieve, _scope(known, route.sources if route else []))
+        route = parsed(self.llm, prompt_about(ROUTE, search.text, context=listed(known)), Route)
+        return narrowed(search, retrieve, _scope(called(known, route.sources if route else [])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +59,15 @@ class SemanticRouting:
     margin: float = 0.1
 
     def __call__(self, search: Search, retrieve: Retrieve) -> Found:
-        known = _within(self.sources(search.audience.team_id), search.scope)
+        known = _within(self.sources(search.audience), search.scope)
         if len(known) < 2:  # noqa: PLR2004 - nothing to choose from
             return retrieve(search)
-        vectors = np.asarray(self.embedder.embed_passages([*known.values()]))
+        texts = [f"{described.name}: {described.content}" for described in known.values()]
+        vectors = np.asarray(self.embedder.embed_passages(texts))
         cosines = vectors @ np.asarray(self.embedder.embed_query(search.text))
         first, second = np.argsort(-cosines)[:2]
         clear = cosines[first] >= self.least and cosines[first] - cosines[second] >= self.margin
-        return narrowed(search, retrieve, _scope(known, [[*known][first]] if clear else []))
+        return narrowed(search, retrieve, _scope(frozenset([[*known][first]] if clear else [])))
 
 
 def narrowed(search: Search, retrieve: Retrieve, scope: Scope) -> Found:
@@ -70,11 +79,27 @@ def narrowed(search: Search, retrieve: Retrieve, scope: Scope) -> Found:
     return found if found.passages else retrieve(search)
 
 
-def _within(sources: Mapping[str, str], scope: Scope) -> dict[str, str]:
+def listed(sources: Mapping[str, Described]) -> str:
+    """The sources for a prompt, a line each."""
+    return "Sources:\n" + "\n".join(f"- {name}: {content}" for name, content in sources.values())
+
+
+def called(sources: Mapping[str, Described], names: Iterable[str]) -> frozenset[str]:
+    """The ids of the sources with these names."""
+    wanted = {name.strip().casefold() for name in names}
+    return frozenset(
+        source_id for source_id, described in sources.items() if described.name.casefold() in wanted
+    )
+
+
+def _within(sources: Mapping[str, Described], scope: Scope) -> dict[str, Described]:
     allowed = scope.source_ids
-    return {name: described for name, described in sources.items() if allowed is None or name in allowed}
+    return {
+        source_id: described
+        for source_id, described in sources.items()
+        if allowed is None or source_id in allowed
+    }
 
 
-def _scope(known: Mapping[str, str], named: list[str]) -> Scope:
-    chosen = frozenset(named) & known.keys()
-    return Scope(source_ids=frozenset(chosen)) if chosen else Scope()
+def _scope(chosen: frozenset[str]) -> Scope:
+    return Scope(source_ids=chosen or None)

@@ -1,5 +1,6 @@
 """Sources and documents are kept per team."""
 
+import dataclasses
 from datetime import UTC, datetime
 from time import sleep
 
@@ -9,7 +10,9 @@ from sqlalchemy import Engine
 from ingestion.catalogue import Catalogue, CataloguedDocument, Failing, SourceStatus
 from ingestion.remembering import Memory
 from rag.database import open_database
+from rag.domain import Audience
 from rag.errors import ConfigError, DatabaseUnavailable
+from rag.techniques.routing import Described
 
 PAGE = CataloguedDocument(
     id="hr/a.md",
@@ -142,3 +145,18 @@ def test_a_database_that_does_not_answer_is_unavailable(sqlite_url: str) -> None
     with pytest.raises(DatabaseUnavailable):
         Catalogue(engine, "T1").overview()
     engine.dispose()
+
+
+def test_sources_are_described_to_those_who_may_read_them(engine: Engine, catalogue: Catalogue) -> None:
+    docs = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
+    board = catalogue.add_source("board", kind="folder", location="/b", readers=["channel:C9"])
+    pages = [dataclasses.replace(PAGE, id=f"{n:02}", title=f"Title {n}\n") for n in range(20)]
+    failed = CataloguedDocument("00-failed", "Failed", "u", "1", "2", 0, failure="is empty", failures=1)
+    catalogue.record_all(docs.id, [*pages, failed])
+    catalogue.record(board.id, PAGE)
+    Catalogue(engine, "T2").add_source("docs", kind="folder", location="/a", readers=["members"])
+    titles = "; ".join(f"Title {n}" for n in range(12))
+    assert catalogue.described(Audience("T1", frozenset({"members"}))) == {docs.id: Described("docs", titles)}
+    both = catalogue.described(Audience("T1", frozenset({"members", "channel:C9"})))
+    assert both[board.id] == Described("board", "A")
+    assert catalogue.described(Audience("T2", frozenset({"members"}))) == {}

@@ -23,7 +23,7 @@ from rag.techniques.multi_query import MultiQuery
 from rag.techniques.plan import NAMES, WITH_LLM, Parts, plan
 from rag.techniques.query_construction import QueryConstruction
 from rag.techniques.rag_fusion import RagFusion
-from rag.techniques.routing import LogicalRouting
+from rag.techniques.routing import Described, LogicalRouting
 from rag.techniques.self_rag import Critique, Relevant, critique
 from rag.techniques.step_back import StepBack
 from tests.fakes import WordEmbedder
@@ -31,7 +31,11 @@ from tests.scripted_llm import Fault, ScriptedLLM
 
 AUDIENCE = Audience("T", frozenset({"members"}))
 ASKED = Search("may I carry three days over", AUDIENCE, Scope(source_ids=frozenset({"wiki", "drive"})))
-SOURCES = {"wiki": "how we work", "drive": "contracts", "secret": "board minutes"}
+SOURCES = {
+    "wiki": Described("Wiki", "how we work"),
+    "drive": Described("Our drive", "contracts"),
+    "secret": Described("secret", "board minutes"),
+}
 
 
 def passage(name: str, rank: int = 1, text: str = "") -> Passage:
@@ -77,7 +81,7 @@ def names(found: Found) -> list[str]:
     return [passage.chunk.document_id for passage in found.passages]
 
 
-def sources(_: str) -> dict[str, str]:
+def sources(_: Audience) -> dict[str, Described]:
     return SOURCES
 
 
@@ -135,7 +139,7 @@ def test_decomposition_answers_the_parts_and_carries_the_answers_on(
 
 
 def test_logical_routing_searches_the_sources_named_and_no_others(scripted: ScriptedLLM, llm: LLM) -> None:
-    scripted.enqueue({"sources": ["drive", "secret", "nowhere"]})
+    scripted.enqueue({"sources": ["our drive ", "secret", "drive"]})
     shelf = Shelf()
     LogicalRouting(llm, sources)(ASKED, shelf)
     assert [search.scope.source_ids for search in shelf.searches] == [{"drive"}]
@@ -143,7 +147,7 @@ def test_logical_routing_searches_the_sources_named_and_no_others(scripted: Scri
 
 
 def test_where_the_routed_sources_hold_nothing_all_are_searched(scripted: ScriptedLLM, llm: LLM) -> None:
-    scripted.enqueue({"sources": ["drive"]})
+    scripted.enqueue({"sources": ["Our drive"]})
     shelf = Shelf(empty_in=lambda scope: scope.source_ids == {"drive"})
     assert LogicalRouting(llm, sources)(ASKED, shelf).passages
     assert [search.scope for search in shelf.searches] == [
