@@ -1,7 +1,8 @@
 """Slack in, a job out.
 
 messages    Slack event → clean question; which events are ours (pure)
-listeners   what Slack tells us → Intake
+listeners   what Slack tells us → Intake, SlackChanges, Feedback
+feedback_form  what somebody is asked who did not like an answer (pure)
 app         the Bolt application: middleware and listeners registered
 connection  Socket Mode, kept up
 """

@@ -20,6 +20,7 @@ from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.embedded import embedded_worker
+from workers.feedback import Feedback
 from workers.health import healthy
 from workers.intake import Intake
 from workers.ledger import Ledger
@@ -69,7 +70,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         intake = Intake(Ledger(engine), sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
-        app = build_app(client, identity, intake, changes)
+        app = build_app(client, identity, intake, changes, Feedback(engine))
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
 
 

@@ -1,19 +1,30 @@
-"""What Slack tells us → Intake, or → SlackChanges. Each listener is done when it is written down, before Slack is told so."""
+"""What Slack tells us → Intake, SlackChanges or Feedback. Each listener is done when it is written down, before Slack is told so."""
 
-from slack_bolt import App, BoltContext
+import logging
+from typing import Any
 
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.feedback_form import CALLBACK, feedback_form, filled_in
 from bot.messages import Event, heard, incoming, is_direct, is_from_person, withdrawn
 from ingestion.sources.slack_notes import SOMEWHERE, Change
+from workers.feedback import Feedback, Vote
 from workers.intake import Intake
+from workers.rendering import RATE, vote_of
 from workers.slack_changes import Heard, SlackChanges
+
+log = logging.getLogger(__name__)
 
 
 class Listeners:
-    """The listeners of the application, over the intake and over what the Slack sources are to know."""
+    """The listeners of the application, over the intake, what the Slack sources are to know, and what people think."""
 
-    def __init__(self, intake: Intake, changes: SlackChanges) -> None:
+    def __init__(self, intake: Intake, changes: SlackChanges, feedback: Feedback) -> None:
         self._intake = intake
         self._changes = changes
+        self._feedback = feedback
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -28,6 +39,8 @@ class Listeners:
         app.event("channel_shared")(self.on_shared)
         app.event("app_uninstalled")(self.on_uninstalled)
         app.event("tokens_revoked")(self.on_tokens_revoked)
+        app.action(RATE)(self.on_rated)
+        app.view(CALLBACK)(self.on_feedback_form)
 
     def on_mention(self, event: Event, context: BoltContext) -> None:
         if is_from_person(event):
@@ -64,7 +77,32 @@ class Listeners:
         if withdrawn(event, str(context.bot_user_id)):
             self._changes.uninstalled()
 
+    def on_rated(self, body: Event, ack: Ack, client: WebClient, context: BoltContext) -> None:
+        question_id, rating = vote_of(body["actions"][0]["value"])
+        channel_id = str((body.get("channel") or {}).get("id", ""))
+        vote = Vote(question_id, body["user"]["id"], str(context.team_id), channel_id)
+        rated = self._feedback.rate(vote, 1 if rating > 0 else -1)
+        log.info("rating question=%s rating=%d noted=%s", question_id, rating, rated)
+        if rated and rating < 0:
+            _open(client, body["trigger_id"], feedback_form(question_id))
+        ack()
+
+    def on_feedback_form(self, body: Event, view: Event, ack: Ack) -> None:
+        reason, comment = filled_in(view)
+        question_id = str(view["private_metadata"])
+        noted = self._feedback.explain(question_id, body["user"]["id"], reason=reason, comment=comment)
+        log.info("feedback question=%s reason=%s noted=%s", question_id, reason, noted)
+        ack()
+
     def _ask(self, event: Event, context: BoltContext) -> None:
         self._intake.accept(
             incoming(event, team_id=str(context.team_id), bot_user_id=str(context.bot_user_id)),
         )
+
+
+def _open(client: WebClient, trigger_id: str, view: dict[str, Any]) -> None:
+    """Show a modal; where that fails, what was clicked is noted all the same."""
+    try:
+        client.views_open(trigger_id=trigger_id, view=view)
+    except (SlackApiError, SlackClientError, OSError) as error:
+        log.warning("a form could not be opened (%s)", type(error).__name__)

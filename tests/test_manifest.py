@@ -59,6 +59,11 @@ def test_every_event_subscribed_is_listened_to() -> None:
             registered.append(name)
             return lambda listener: None
 
+        def action(self, name: str) -> Callable[[object], None]:
+            return lambda listener: None
+
+        view = action
+
     Listeners.register(cast(Any, object.__new__(Listeners)), cast(Any, Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)
 
@@ -68,3 +73,7 @@ def test_slack_limits_of_a_manifest_hold() -> None:
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
     assert MANIFEST["settings"]["socket_mode_enabled"] is True
+
+
+def test_clicks_and_forms_reach_the_bot() -> None:
+    assert MANIFEST["settings"]["interactivity"] == {"is_enabled": True}

@@ -13,7 +13,7 @@ from rag.database import metadata, open_database
 from workers import tables
 
 DECLARED = {
-    *(tables.questions, tables.answers, tables.attempts),
+    *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
     runs.runs,
     remembering.memory,

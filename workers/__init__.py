@@ -5,6 +5,7 @@ intake         a question is written down, then a worker is woken
 answering_job  one question from claim to final message
 lease          keeps a claim alive while its job runs
 access         who will read the answer
+feedback       what people thought of it
 replies        the way back to the thread: history, placeholder, final message
 slack_errors   Slack's errors as ours
 rendering      Answer → Block Kit (pure)

@@ -106,7 +106,7 @@ class AnsweringJob:
                 return "taken over"
         if not self._still_ours(claimed):
             return "taken over"
-        self._replies.finish(claimed, placeholder, render(answer))
+        self._replies.finish(claimed, placeholder, render(answer, question_id=claimed.question_id))
         self._ledger.finish(claimed)
         return answer.outcome.value
 

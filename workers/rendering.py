@@ -42,12 +42,30 @@ class Rendered:
     blocks: list[Block]
 
 
-def render(answer: Answer, *, today: datetime | None = None) -> Rendered:
-    """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out)."""
+RATE = "rate"
+"""Action of the feedback buttons; the value is `vote_value` of a question and a rating."""
+
+
+def vote_value(question_id: str, rating: int) -> str:
+    return f"{rating} {question_id}"
+
+
+def vote_of(value: str) -> tuple[str, int]:
+    """Question and rating of a click."""
+    rating, _, question_id = value.partition(" ")
+    return question_id, 1 if rating == "1" else -1
+
+
+def render(answer: Answer, *, today: datetime | None = None, question_id: str | None = None) -> Rendered:
+    """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
+
+    With the id of its question an answer can be rated.
+    """
     links = {citation.number: citation.url for citation in answer.citations}
     body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).blocks(answer.text)
     sources = _sources(answer, today or datetime.now(UTC))
-    return Rendered(_plain(answer), [*body, *sources])
+    rating = [_rating(question_id)] if question_id and answer.outcome is Outcome.ANSWERED else []
+    return Rendered(_plain(answer), [*body, *sources, *rating])
 
 
 def plain_mentions(text: str) -> str:
@@ -86,6 +104,23 @@ def _plain(answer: Answer) -> str:
 def _defused(text: str) -> str:
     """The text with its addresses broken by a word joiner: shown as they are, but never made into links by Slack."""
     return _ADDRESS.sub(lambda match: re.sub(r"([.:])", "\\1\u2060", match[0]), text)
+
+
+def _rating(question_id: str) -> Block:
+    def button(text: str, rating: int, label: str) -> dict[str, Any]:
+        return {
+            "text": {"type": "plain_text", "text": text},
+            "value": vote_value(question_id, rating),
+            "accessibility_label": label,
+        }
+
+    buttons = {
+        "type": "feedback_buttons",
+        "action_id": RATE,
+        "positive_button": button("Helpful", 1, "This answer helped"),
+        "negative_button": button("Not helpful", -1, "This answer did not help; say why"),
+    }
+    return {"type": "context_actions", "elements": [buttons]}
 
 
 def _sources(answer: Answer, today: datetime) -> list[Block]:

@@ -1,4 +1,6 @@
-"""The tables of the ledger; what their columns mean stands in `workers.ledger`."""
+"""The tables of the ledger and of what people thought of its answers; what their columns mean stands in `workers.ledger` and
+`workers.feedback`.
+"""
 
 from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
@@ -37,6 +39,17 @@ answers = Table(
     Column("citations", JSON, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("stored_at", Float, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("question_id", String(32), ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String(64), primary_key=True),
+    Column("rating", Integer, nullable=False),
+    Column("reason", String(32)),
+    Column("comment", Text),
+    Column("rated_at", Float, nullable=False),
 )
 
 attempts = Table(

@@ -20,6 +20,7 @@ from sandbox.responses import respond
 from sandbox.shapes import Json
 from sandbox.verbs import Verbs
 from sandbox.verbs.acting import named_app, person
+from sandbox.verbs.reading import can_read
 from sandbox.views import View
 
 # What a person reads when a command fails, by outcome of the delivery.
@@ -136,7 +137,7 @@ def outcome_of(envelope: Envelope) -> Json:
 
 def visible_message(channel: Channel, user: User, ts: str) -> Message:
     """A message the person can see, ephemeral ones meant for them included."""
-    message = channel.messages.get(ts)
+    message = channel.messages.get(ts) if can_read(channel, user) else None
     if message is None or message.ephemeral_to not in (None, user.id):
         raise SlackError("message_not_found")
     return message

@@ -22,6 +22,7 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from sandbox.settings import Settings
 from tests.e2e.waiting import eventually
+from workers.feedback import Feedback
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.slack_changes import Heard, SlackChanges
@@ -53,7 +54,7 @@ class Office:
         self.changes = Breakable(engine, "T1", self.look)
         client = WebClient(token=server.bot_token, base_url=server.api_url)
         intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
-        app = build_app(client, identify(client), intake, self.changes)
+        app = build_app(client, identify(client), intake, self.changes, Feedback(engine))
         self.handler = SocketModeHandler(app, server.app_token, ping_interval=1)
         self.general = self.add("slack_channel", "C01GENERAL")
         self.files = self.add("slack_files", "C01ADMIN")
