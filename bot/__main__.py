@@ -13,6 +13,7 @@ from functools import partial
 
 from bot.app import build_app, identify
 from bot.connection import stay_connected
+from bot.listeners import Listeners
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
 from rag.database import open_database
@@ -21,6 +22,7 @@ from rag.settings import Settings
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
+from workers.following import Following
 from workers.health import healthy
 from workers.intake import Intake
 from workers.ledger import Ledger
@@ -70,7 +72,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
         intake = Intake(Ledger(engine), sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
-        app = build_app(client, identity, intake, changes, Feedback(engine))
+        answer = settings.answer
+        following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours)
+        app = build_app(client, identity, Listeners(intake, following, changes, Feedback(engine)))
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
 
 

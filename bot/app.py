@@ -11,9 +11,6 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.listeners import Listeners
 from rag.errors import ConfigError, SlackUnavailable, where
-from workers.feedback import Feedback
-from workers.intake import Intake
-from workers.slack_changes import SlackChanges
 from workers.slack_errors import slack_error
 
 log = logging.getLogger(__name__)
@@ -45,9 +42,7 @@ def identify(client: WebClient) -> Identity:
     return Identity(team_id=me["team_id"], bot_id=me["bot_id"], bot_user_id=me["user_id"])
 
 
-def build_app(
-    client: WebClient, identity: Identity, intake: Intake, changes: SlackChanges, feedback: Feedback
-) -> App:
+def build_app(client: WebClient, identity: Identity, listeners: Listeners) -> App:
     """The application that takes questions in, and hears what happens in channels that are sources.
 
     `process_before_response`: an event is acknowledged after its listener is done, so one that could not be written
@@ -66,7 +61,7 @@ def build_app(
     app = App(client=bare, authorize=lambda: known, process_before_response=True)
     app.logger.setLevel(logging.ERROR)
     app.error(on_error)
-    Listeners(intake, changes, feedback).register(app)
+    listeners.register(app)
     return app
 
 

@@ -8,10 +8,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.feedback_form import CALLBACK, feedback_form, filled_in
-from bot.messages import Event, heard, incoming, is_direct, is_from_person, withdrawn
+from bot.messages import Event, heard, incoming, is_direct, is_from_person, may_follow_up, withdrawn
 from ingestion.sources.slack_notes import SOMEWHERE, Change
 from workers.feedback import Feedback, Vote
+from workers.following import Following
 from workers.intake import Intake
+from workers.ledger import Incoming
 from workers.rendering import RATE, vote_of
 from workers.slack_changes import Heard, SlackChanges
 
@@ -21,8 +23,11 @@ log = logging.getLogger(__name__)
 class Listeners:
     """The listeners of the application, over the intake, what the Slack sources are to know, and what people think."""
 
-    def __init__(self, intake: Intake, changes: SlackChanges, feedback: Feedback) -> None:
+    def __init__(
+        self, intake: Intake, following: Following, changes: SlackChanges, feedback: Feedback
+    ) -> None:
         self._intake = intake
+        self._following = following
         self._changes = changes
         self._feedback = feedback
 
@@ -47,12 +52,19 @@ class Listeners:
             self._ask(event, context)
 
     def on_message(self, event: Event, context: BoltContext) -> None:
-        # A mention in a channel comes as app_mention, too; only direct messages are questions by themselves.
-        if not is_direct(event):
-            if change := heard(event, str(context.bot_user_id)):
-                self._changes.heard(change)
-        elif is_from_person(event):
-            self._ask(event, context)
+        # A mention in a channel comes as app_mention, too; by themselves are questions only direct messages, and what
+        # is asked on in a thread that we answered in.
+        if is_direct(event):
+            if is_from_person(event):
+                self._ask(event, context)
+            return
+        own_id = str(context.bot_user_id)
+        if change := heard(event, own_id):
+            self._changes.heard(change)
+        if may_follow_up(event, own_id):
+            question = self._incoming(event, context)
+            if self._following.is_for_us(question):
+                self._intake.accept(question)
 
     def on_file(self, event: Event) -> None:
         self._changes.file_changed(event["event_ts"])
@@ -95,9 +107,10 @@ class Listeners:
         ack()
 
     def _ask(self, event: Event, context: BoltContext) -> None:
-        self._intake.accept(
-            incoming(event, team_id=str(context.team_id), bot_user_id=str(context.bot_user_id)),
-        )
+        self._intake.accept(self._incoming(event, context))
+
+    def _incoming(self, event: Event, context: BoltContext) -> Incoming:
+        return incoming(event, team_id=str(context.team_id), bot_user_id=str(context.bot_user_id))
 
 
 def _open(client: WebClient, trigger_id: str, view: dict[str, Any]) -> None:

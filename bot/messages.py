@@ -16,6 +16,9 @@ Event = dict[str, Any]
 _ASKED_IN = frozenset({None, "file_share", "thread_broadcast"})
 """Subtypes of messages that people write; all others are Slack's notices, edits and deletions."""
 
+_ADDRESSED = re.compile(r"<(?:@|!subteam\^|!here|!channel|!everyone)")
+"""A message to somebody else."""
+
 _COMING_AND_GOING = frozenset({"channel_join", "channel_leave", "group_join", "group_leave"})
 
 
@@ -32,6 +35,18 @@ def is_from_person(event: Event) -> bool:
 def is_direct(event: Event) -> bool:
     """Whether the message was written to the bot alone."""
     return event.get("channel_type") == "im"
+
+
+def may_follow_up(event: Event, bot_user_id: str) -> bool:
+    """Whether somebody says something in a thread, to nobody in particular: perhaps to us, who answered there."""
+    text = str(event.get("text") or "")
+    return (
+        is_from_person(event)
+        and event.get("subtype") != "thread_broadcast"  # told to the channel
+        and event.get("thread_ts") not in (None, event.get("ts"))
+        and f"<@{bot_user_id}" not in text  # comes as a mention, too
+        and not _ADDRESSED.search(text)
+    )
 
 
 def incoming(event: Event, *, team_id: str, bot_user_id: str) -> Incoming:

@@ -195,6 +195,8 @@ class AnswerSettings(BaseSettings):
     clarifying: bool = True
     cache_seconds: float = Field(default=3600, ge=0)
     cache_answers: int = Field(default=1000, ge=1)
+    follow_ups: Literal["questions", "always", "never"] = "questions"
+    follow_up_hours: float = Field(default=24, gt=0)
 
 
 Section = TypeVar("Section", bound=BaseSettings)

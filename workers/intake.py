@@ -6,6 +6,7 @@ from collections.abc import Callable
 from kombu.exceptions import OperationalError
 
 from rag.domain import Answer, Outcome
+from workers.following import says_stop
 from workers.ledger import Accepted, Incoming, Ledger
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,8 @@ TOO_LONG = (
     f"That is longer than I can read at once (over {MAX_QUESTION_CHARS:,} characters). "
     "Please put the question itself in a few sentences."
 )
+
+STOPPED = "I'll be quiet in this thread from now on. Mention me whenever you want to ask again."
 
 Wake = Callable[[str], object]
 """Tells a worker that the question with this id waits; may raise kombu's OperationalError."""
@@ -48,6 +51,8 @@ class Intake:
     def _ready_answer(self, incoming: Incoming) -> Answer | None:
         if not incoming.text.strip():
             return Answer(HOW_TO_ASK, Outcome.NEEDS_CLARIFICATION)
+        if incoming.thread_ts != incoming.ts and says_stop(incoming.text):
+            return Answer(STOPPED, Outcome.NEEDS_CLARIFICATION)
         if len(incoming.text) > MAX_QUESTION_CHARS:
             return Answer(TOO_LONG, Outcome.NEEDS_CLARIFICATION)
         waiting = self._ledger.counts().get("accepted", 0)

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
+from bot.listeners import Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -23,6 +24,7 @@ from sandbox.server import SandboxServer
 from sandbox.settings import Settings
 from tests.e2e.waiting import eventually
 from workers.feedback import Feedback
+from workers.following import Following
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.slack_changes import Heard, SlackChanges
@@ -54,7 +56,9 @@ class Office:
         self.changes = Breakable(engine, "T1", self.look)
         client = WebClient(token=server.bot_token, base_url=server.api_url)
         intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
-        app = build_app(client, identify(client), intake, self.changes, Feedback(engine))
+        following = Following(engine, "questions", hours=1)
+        listeners = Listeners(intake, following, self.changes, Feedback(engine))
+        app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(app, server.app_token, ping_interval=1)
         self.general = self.add("slack_channel", "C01GENERAL")
         self.files = self.add("slack_files", "C01ADMIN")

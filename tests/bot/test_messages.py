@@ -4,7 +4,15 @@ from typing import Any
 
 import pytest
 
-from bot.messages import heard, incoming, is_direct, is_from_person, question_text, withdrawn
+from bot.messages import (
+    heard,
+    incoming,
+    is_direct,
+    is_from_person,
+    may_follow_up,
+    question_text,
+    withdrawn,
+)
 from ingestion.sources.slack_notes import Change
 from workers.slack_changes import Heard
 
@@ -52,6 +60,30 @@ def test_question_text(text: str, question: str) -> None:
 )
 def test_only_people_ask(changed: dict[str, Any], ours: bool) -> None:
     assert is_from_person({**MENTION, **changed}) is ours
+
+
+THREADED = {**MENTION, "thread_ts": "1763600000.000100", "text": "and for interns?"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "ours"),
+    [
+        ({}, True),
+        ({"subtype": "file_share"}, True),
+        ({"text": "<@UBOT> and for interns?"}, False),
+        ({"text": "<@UBOT|footnote> and for interns?"}, False),
+        ({"text": "what do you think, <@U2>?"}, False),
+        ({"text": "<!subteam^S1> who knows?"}, False),
+        ({"text": "<!here> who knows?"}, False),
+        ({"subtype": "thread_broadcast"}, False),
+        ({"subtype": "message_changed"}, False),
+        ({"bot_id": "B1"}, False),
+        ({"thread_ts": None}, False),
+        ({"thread_ts": MENTION["ts"]}, False),
+    ],
+)
+def test_what_may_be_said_to_us_in_a_thread(changed: dict[str, Any], ours: bool) -> None:
+    assert may_follow_up({**THREADED, **changed}, "UBOT") is ours
 
 
 def test_the_reply_goes_to_the_thread_of_the_message() -> None:
