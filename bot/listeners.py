@@ -3,21 +3,34 @@
 import logging
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.feedback_form import CALLBACK, feedback_form, filled_in
-from bot.messages import Event, heard, incoming, is_direct, is_from_person, may_follow_up, withdrawn
+from bot.messages import (
+    Event,
+    asked_privately,
+    heard,
+    incoming,
+    is_direct,
+    is_from_person,
+    may_follow_up,
+    shared,
+    withdrawn,
+)
 from ingestion.sources.slack_notes import SOMEWHERE, Change
 from workers.feedback import Feedback, Vote
 from workers.following import Following
 from workers.intake import Intake
 from workers.ledger import Incoming
-from workers.rendering import RATE, vote_of
+from workers.rendering import RATE, SHARE, vote_of
+from workers.replies import PLACEHOLDER
 from workers.slack_changes import Heard, SlackChanges
 
 log = logging.getLogger(__name__)
+
+NOT_HERE = "I'm not in this channel, so I cannot share anything here. Invite me first, then share again."
 
 
 class Listeners:
@@ -44,6 +57,8 @@ class Listeners:
         app.event("channel_shared")(self.on_shared)
         app.event("app_uninstalled")(self.on_uninstalled)
         app.event("tokens_revoked")(self.on_tokens_revoked)
+        app.command("/ask")(self.on_ask)
+        app.action(SHARE)(self.on_shared_answer)
         app.action(RATE)(self.on_rated)
         app.view(CALLBACK)(self.on_feedback_form)
 
@@ -89,6 +104,24 @@ class Listeners:
         if withdrawn(event, str(context.bot_user_id)):
             self._changes.uninstalled()
 
+    def on_ask(self, command: Event, ack: Ack, context: BoltContext) -> None:
+        question = asked_privately(command, str(context.bot_user_id))
+        self._intake.accept(question)
+        # Nothing to look for: how to ask comes at once.
+        ack(response_type="ephemeral", text=PLACEHOLDER) if question.text else ack()
+
+    def on_shared_answer(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
+        question_id = str(body["actions"][0]["value"])
+        asked = self._intake.asked(question_id)
+        if asked is None or not asked.is_private or asked.user_id != body["user"]["id"]:
+            ack()
+            return
+        if not _is_here(client, asked.channel_id):
+            respond(text=NOT_HERE, response_type="ephemeral", replace_original=False)
+        else:
+            self._intake.accept(shared(question_id, asked))
+        ack()
+
     def on_rated(self, body: Event, ack: Ack, client: WebClient, context: BoltContext) -> None:
         question_id, rating = vote_of(body["actions"][0]["value"])
         channel_id = str((body.get("channel") or {}).get("id", ""))
@@ -119,3 +152,12 @@ def _open(client: WebClient, trigger_id: str, view: dict[str, Any]) -> None:
         client.views_open(trigger_id=trigger_id, view=view)
     except (SlackApiError, SlackClientError, OSError) as error:
         log.warning("a form could not be opened (%s)", type(error).__name__)
+
+
+def _is_here(client: WebClient, channel_id: str) -> bool:
+    """Whether we may write in the channel; where Slack does not say, no."""
+    try:
+        channel: Any = client.conversations_info(channel=channel_id)["channel"]
+    except (SlackApiError, SlackClientError, OSError):
+        return False
+    return bool(channel.get("is_member") or channel.get("is_im"))

@@ -3,7 +3,9 @@
 Event shapes: https://docs.slack.dev/reference/events/app_mention, /message.im and /message.
 """
 
+import hashlib
 import re
+from dataclasses import replace
 from typing import Any
 
 from ingestion.sources.slack_notes import SOMEWHERE, Change
@@ -59,6 +61,29 @@ def incoming(event: Event, *, team_id: str, bot_user_id: str) -> Incoming:
         user_id=event["user"],
         text=question_text(event.get("text") or "", bot_user_id),
     )
+
+
+def asked_privately(command: Event, bot_user_id: str) -> Incoming:
+    """The question of a slash command, to be answered to its asker alone. Each command has a trigger of its own."""
+    return Incoming(
+        team_id=command["team_id"],
+        channel_id=command["channel_id"],
+        ts=_key("ask", command["trigger_id"]),
+        thread_ts="private",
+        user_id=command["user_id"],
+        text=question_text(command.get("text") or "", bot_user_id),
+        response_url=command["response_url"],
+    )
+
+
+def shared(question_id: str, asked: Incoming) -> Incoming:
+    """A private question, to be answered for everybody in its channel; the same one each time it is shared."""
+    return replace(asked, ts=_key("share", question_id), thread_ts="", response_url=None)
+
+
+def _key(kind: str, name: str) -> str:
+    """Stands for a message's timestamp where there is no message."""
+    return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
 def heard(event: Event, bot_user_id: str) -> Heard | None:

@@ -15,6 +15,7 @@ REASONS = {
     "conversations.history: a channel that was added as a source",
     "channels:read": "conversations.info and .members: who will read the answer",
     "chat:write": "the answer",
+    "commands": "/ask: a question that nobody else sees",
     "files:read": "files.list, files.info and the download of files in a channel that was added as a source",
     "groups:history": "as channels:history, in private channels",
     "groups:read": "as channels:read, in private channels",
@@ -62,7 +63,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
         def action(self, name: str) -> Callable[[object], None]:
             return lambda listener: None
 
-        view = action
+        view = command = action
 
     Listeners.register(cast(Any, object.__new__(Listeners)), cast(Any, Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

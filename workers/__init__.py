@@ -7,7 +7,7 @@ lease          keeps a claim alive while its job runs
 access         who will read the answer
 feedback       what people thought of it
 following      which messages of a thread are meant for us though nobody mentions us
-replies        the way back to the thread: history, placeholder, final message
+replies        the way back to the thread: history, placeholder, final message; private_replies: to the asker alone
 slack_errors   Slack's errors as ours
 rendering      Answer → Block Kit (pure)
 sweeping       what the broker or a dying worker lost is enqueued again

@@ -2,7 +2,8 @@
 
 An answer in a channel is read by all of the channel, so it may rest only on what the least of its readers may see: the
 presence of one guest, or of one person from another organisation, leaves public sources and those of the channel itself;
-a channel shared with another organisation gets public sources only. A direct message is read by its asker alone.
+a channel shared with another organisation gets public sources only. A direct message, like a private answer, is
+read by its asker alone.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -35,16 +36,20 @@ class SlackAccess:
         self._remembered = _Remembered(_FRESH_SECONDS)
 
     def audience(self, incoming: Incoming) -> Audience:
+        if incoming.is_private:
+            return Audience(self._team_id, self._person(incoming.user_id))
         channel = self._remembered.get(
             ("channel", incoming.channel_id), lambda: self._channel(incoming.channel_id)
         )
         if channel.get("is_im"):
-            key = ("direct", incoming.user_id)
-            readers = self._remembered.get(key, lambda: self._readers_of_person(incoming.user_id))
+            readers = self._person(incoming.user_id)
         else:
             key = ("members", incoming.channel_id)
             readers = self._remembered.get(key, lambda: self._readers_of_channel(channel))
         return Audience(self._team_id, readers)
+
+    def _person(self, user_id: str) -> frozenset[str]:
+        return self._remembered.get(("direct", user_id), lambda: self._readers_of_person(user_id))
 
     def _channel(self, channel_id: str) -> dict[str, Any]:
         return dict(self._call("conversations.info", channel=channel_id)["channel"])

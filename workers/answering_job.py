@@ -15,7 +15,7 @@ from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossi
 from workers.access import Access
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
-from workers.rendering import render
+from workers.rendering import Rendered, render
 from workers.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class AnsweringJob:
                 return "taken over"
         if not self._still_ours(claimed):
             return "taken over"
-        self._replies.finish(claimed, placeholder, render(answer, question_id=claimed.question_id))
+        self._replies.finish(claimed, placeholder, _rendered(claimed, answer))
         self._ledger.finish(claimed)
         return answer.outcome.value
 
@@ -159,3 +159,16 @@ class AnsweringJob:
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
+
+
+def _rendered(claimed: Claimed, answer: Answer) -> Rendered:
+    """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
+    incoming = claimed.incoming
+    shared = not incoming.thread_ts
+    return render(
+        answer,
+        question_id=claimed.question_id,
+        restated=incoming.text if incoming.is_private or shared else None,
+        asker=incoming.user_id if shared else None,
+        private=incoming.is_private,
+    )

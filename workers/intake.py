@@ -48,6 +48,10 @@ class Intake:
         log.info("question accepted id=%s ahead=%d", accepted.question_id, accepted.ahead)
         self._try_to_wake(accepted)
 
+    def asked(self, question_id: str) -> Incoming | None:
+        """A question that was written down. Raises DatabaseUnavailable."""
+        return self._ledger.asked(question_id)
+
     def _ready_answer(self, incoming: Incoming) -> Answer | None:
         if not incoming.text.strip():
             return Answer(HOW_TO_ASK, Outcome.NEEDS_CLARIFICATION)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import now, transaction
@@ -29,7 +29,9 @@ from workers.tables import answers, attempts, questions
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself."""
+    """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself; empty where it
+    goes to the channel. With a `response_url` the reply goes there, to the asker alone.
+    """
 
     team_id: str
     channel_id: str
@@ -37,6 +39,12 @@ class Incoming:
     thread_ts: str
     user_id: str
     text: str
+    response_url: str | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but the asker reads the answer."""
+        return self.response_url is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,12 @@ class Ledger:
         with transaction(self._engine) as connection:
             _end_attempt(connection, claimed, None)
             ended = _ours(claimed).values(
-                state="finished", finished_at=now(), lease_owner=None, lease_until=None
+                state="finished",
+                finished_at=now(),
+                lease_owner=None,
+                lease_until=None,
+                # Used up; that there was one still says that the answer was private.
+                response_url=case((questions.c.response_url.is_(None), None), else_=""),
             )
             return connection.execute(ended).rowcount == 1
 
@@ -179,6 +192,12 @@ class Ledger:
             ids = list(connection.execute(waiting).scalars())
             connection.execute(update(questions).where(questions.c.id.in_(ids)).values(enqueued_at=now()))
         return ids
+
+    def asked(self, question_id: str) -> Incoming | None:
+        """The question with this id."""
+        with transaction(self._engine) as connection:
+            found = connection.execute(select(questions).where(questions.c.id == question_id)).one_or_none()
+        return _incoming(found) if found else None
 
     def counts(self) -> dict[str, int]:
         """How many questions are in each state."""
@@ -209,6 +228,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "thread_ts": incoming.thread_ts,
         "user_id": incoming.user_id,
         "text": incoming.text,
+        "response_url": incoming.response_url,
         "state": state,
         "attempts": 0,
         "answer_attempts": 0,
@@ -266,6 +286,7 @@ def _incoming(row: Row[Any]) -> Incoming:
         thread_ts=row.thread_ts,
         user_id=row.user_id,
         text=row.text,
+        response_url=row.response_url,
     )
 
 

@@ -19,6 +19,7 @@ from rag.settings import Settings, SlackSettings
 from workers.access import SlackAccess
 from workers.answering_job import AnsweringJob
 from workers.ledger import Ledger
+from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
 from workers.syncing_job import SyncingJob
 
@@ -36,7 +37,7 @@ class Parts:
         self.schedule = Schedule(self.catalogue, self.runs)
         self.answering = AnsweringJob(
             self.ledger,
-            SlackReplies(client),
+            RepliesBySurface(SlackReplies(client), PrivateReplies()),
             SlackAccess(client, team_id=storage.team_id),
             rag.answerer,
             attempts=jobs.question_attempts,

@@ -56,16 +56,33 @@ def vote_of(value: str) -> tuple[str, int]:
     return question_id, 1 if rating == "1" else -1
 
 
-def render(answer: Answer, *, today: datetime | None = None, question_id: str | None = None) -> Rendered:
+SHARE = "share"
+"""Action of the button under a private answer; the value is the question's id."""
+
+
+def render(
+    answer: Answer,
+    *,
+    today: datetime | None = None,
+    question_id: str | None = None,
+    restated: str | None = None,
+    asker: str | None = None,
+    private: bool = False,
+) -> Rendered:
     """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
 
-    With the id of its question an answer can be rated.
+    With the id of its question an answer can be rated; a `private` one can be shared in the channel. `restated` is the question,
+    where it does not stand above the answer; `asker` is the id of who asked it.
     """
     links = {citation.number: citation.url for citation in answer.citations}
     body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).blocks(answer.text)
     sources = _sources(answer, today or datetime.now(UTC))
-    rating = [_rating(question_id)] if question_id and answer.outcome is Outcome.ANSWERED else []
-    return Rendered(_plain(answer), [*body, *sources, *rating])
+    question = [_restated(restated, asker)] if restated else []
+    answered = question_id is not None and answer.outcome is Outcome.ANSWERED
+    below = [_rating(str(question_id))] if answered else []
+    if answered and private:
+        below.append(_sharing(str(question_id)))
+    return Rendered(_plain(answer), [*question, *body, *sources, *below])
 
 
 def plain_mentions(text: str) -> str:
@@ -104,6 +121,24 @@ def _plain(answer: Answer) -> str:
 def _defused(text: str) -> str:
     """The text with its addresses broken by a word joiner: shown as they are, but never made into links by Slack."""
     return _ADDRESS.sub(lambda match: re.sub(r"([.:])", "\\1\u2060", match[0]), text)
+
+
+def _restated(question: str, asker: str | None) -> Block:
+    """The question as a quotation, with who asked it; who is named here is the one who wanted to be."""
+    asked: list[Element] = [{"type": "user", "user_id": asker}, _text(" asked:\n")] if asker else []
+    quote = {"type": "rich_text_quote", "elements": [*asked, _text(_defused(question))]}
+    return {"type": "rich_text", "elements": [quote]}
+
+
+def _sharing(question_id: str) -> Block:
+    button = {
+        "type": "button",
+        "action_id": SHARE,
+        "value": question_id,
+        "text": {"type": "plain_text", "text": "Share in channel"},
+        "accessibility_label": "Answer this question in the channel, for everybody there",
+    }
+    return {"type": "actions", "elements": [button]}
 
 
 def _rating(question_id: str) -> Block:

@@ -48,14 +48,20 @@ class SlackReplies:
         self._client = client
 
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
-        if incoming.thread_ts == incoming.ts:
+        if incoming.thread_ts in {incoming.ts, ""}:
             return ()
         earlier = [message for message in self._thread(incoming) if _before(message, incoming.ts)]
         turns = (Turn(self._author(message, incoming), self._text(message)) for message in earlier)
         return tuple(turn for turn in turns if turn.text and turn.text != PLACEHOLDER)
 
     def find(self, claimed: Claimed) -> str | None:
-        for message in self._thread(claimed.incoming, include_all_metadata=True):
+        incoming = claimed.incoming
+        messages = (
+            self._thread(incoming, include_all_metadata=True)
+            if incoming.thread_ts
+            else self._latest(incoming)
+        )
+        for message in messages:
             metadata = message.get("metadata") or {}
             ours = metadata.get("event_type") == EVENT_TYPE
             if ours and metadata.get("event_payload", {}).get("question_id") == claimed.question_id:
@@ -92,7 +98,7 @@ class SlackReplies:
         with slack_errors():
             posted = self._client.chat_postMessage(
                 channel=claimed.incoming.channel_id,
-                thread_ts=claimed.incoming.thread_ts,
+                thread_ts=claimed.incoming.thread_ts or None,
                 text=message.text,
                 blocks=message.blocks or None,
                 metadata={"event_type": EVENT_TYPE, "event_payload": {"question_id": claimed.question_id}},
@@ -101,6 +107,14 @@ class SlackReplies:
                 parse="none",
             )
             return str(posted["ts"])
+
+    def _latest(self, incoming: Incoming) -> list[dict[str, Any]]:
+        """What was said in the channel last."""
+        with slack_errors():
+            page = self._client.conversations_history(
+                channel=incoming.channel_id, limit=_PAGE, include_all_metadata=True
+            )
+            return list(page["messages"])
 
     def _thread(self, incoming: Incoming, *, include_all_metadata: bool = False) -> Iterator[dict[str, Any]]:
         """Every message of the thread, oldest first, page by page."""

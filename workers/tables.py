@@ -26,6 +26,7 @@ questions = Table(
     Column("enqueued_at", Float, nullable=False),
     Column("accepted_at", Float, nullable=False),
     Column("finished_at", Float),
+    Column("response_url", Text),  # of questions that are answered to their asker alone
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
     Index("ix_questions_state", "state", "accepted_at"),
 )

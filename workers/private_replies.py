@@ -1,0 +1,74 @@
+"""Answers to their asker alone, by the address that Slack gives with a slash command: half an hour, five messages.
+
+Slack shows them in the channel to nobody else and keeps no history of them. So nothing can be found again: a worker that dies between
+the post and the note of it makes the asker see the answer twice.
+"""
+
+from slack_sdk.webhook import WebhookClient
+
+from rag.domain import Turn
+from rag.errors import ReplyImpossible, SlackUnavailable
+from workers.ledger import Claimed, Incoming
+from workers.rendering import Rendered
+from workers.replies import Replies
+from workers.slack_errors import slack_errors
+
+_GONE = frozenset({404, 410})
+_TIMEOUT_SECONDS = 10
+_SENT = "private"
+
+
+class PrivateReplies:
+    """`Replies` for questions with a `response_url`."""
+
+    def history(self, incoming: Incoming) -> tuple[Turn, ...]:  # noqa: ARG002 - it stands by itself
+        return ()
+
+    def find(self, claimed: Claimed) -> str | None:  # noqa: ARG002 - nobody can
+        return None
+
+    def begin(self, claimed: Claimed) -> str:  # noqa: ARG002 - the command was acknowledged with a placeholder
+        return _SENT
+
+    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:  # noqa: ARG002
+        client = WebhookClient(
+            str(claimed.incoming.response_url), timeout=_TIMEOUT_SECONDS, retry_handlers=[]
+        )
+        with slack_errors():
+            sent = client.send(
+                text=message.text,
+                blocks=message.blocks,
+                response_type="ephemeral",
+                replace_original=False,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        if sent.status_code in _GONE:
+            raise ReplyImpossible("the address of the private answer has expired")
+        if sent.status_code >= 400:  # noqa: PLR2004 - HTTP's own word for trouble
+            seconds = str(sent.headers.get("Retry-After", ""))
+            wait = float(seconds) if seconds.isdigit() else None
+            raise SlackUnavailable(f"Slack answered {sent.status_code}", retry_after_seconds=wait)
+
+
+class RepliesBySurface:
+    """`Replies` of the surface that a question came by."""
+
+    def __init__(self, shown: Replies, private: Replies) -> None:
+        self._shown = shown
+        self._private = private
+
+    def history(self, incoming: Incoming) -> tuple[Turn, ...]:
+        return self._for(incoming).history(incoming)
+
+    def find(self, claimed: Claimed) -> str | None:
+        return self._for(claimed.incoming).find(claimed)
+
+    def begin(self, claimed: Claimed) -> str:
+        return self._for(claimed.incoming).begin(claimed)
+
+    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        self._for(claimed.incoming).finish(claimed, ts, message)
+
+    def _for(self, incoming: Incoming) -> Replies:
+        return self._private if incoming.is_private else self._shown
