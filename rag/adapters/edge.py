@@ -54,7 +54,9 @@ class EdgeIndex:
     sees a document before or after `replace`, and a crash leaves it in one of the two states.
     """
 
-    def __init__(self, shard: EdgeShard, changes: Changes, closing: ExitStack, *, holds_tokens: bool) -> None:
+    def __init__(
+        self, shard: EdgeShard, changes: Changes, closing: ExitStack, *, holds_tokens: bool = False
+    ) -> None:
         self.holds_tokens = holds_tokens
         self._stored = [DENSE, TOKENS] if holds_tokens else [DENSE]
         self._shard = shard

@@ -149,7 +149,9 @@ def test_ratings_are_read_where_there_are_any(tmp_path: Path) -> None:
     assert ratings(url) is None
     engine = sa.create_engine(url)
     with engine.begin() as connection:
-        connection.exec_driver_sql("create table feedback (question_id text, rating integer)")
-        connection.exec_driver_sql("insert into feedback values ('a', 1), ('b', 1), ('c', -1)")
+        connection.exec_driver_sql(
+            "insert into feedback (question_id, user_id, rating, rated_at)"
+            " values ('q', 'a', 1, 0), ('q', 'b', 1, 0), ('q', 'c', -1, 0)"
+        )
     engine.dispose()
     assert ratings(url) == Ratings(2, 1)

@@ -113,7 +113,7 @@ def test_a_new_collection_gets_vectors_identity_and_payload_indexes(server: Serv
     collection = created["/collections/test"]
     assert collection["vectors"] == {"dense": {"size": 64, "distance": "Cosine"}}
     assert collection["sparse_vectors"] == {"sparse": {"modifier": "idf"}}
-    assert collection["metadata"] == IDENTITY
+    assert collection["metadata"] == IDENTITY | {"indexing": "", "tokens": False}
     indexes = [body for method, path, body in server.requests if path == "/collections/test/index"]
     assert {index["field_name"] for index in indexes} == {
         "team_id",
