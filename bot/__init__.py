@@ -2,6 +2,7 @@
 
 messages    Slack event → clean question; which events are ours (pure)
 listeners   what Slack tells us → Intake, SlackChanges, Feedback
+home_view   the home tab (pure)
 feedback_form  what somebody is asked who did not like an answer (pure)
 app         the Bolt application: middleware and listeners registered
 connection  Socket Mode, kept up

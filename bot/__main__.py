@@ -14,16 +14,19 @@ from functools import partial
 from bot.app import build_app, identify
 from bot.connection import stay_connected
 from bot.listeners import Listeners
+from ingestion.catalogue import Catalogue
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
 from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
+from workers.access import SlackAccess
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
+from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
@@ -74,7 +77,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
         answer = settings.answer
         following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours)
-        app = build_app(client, identity, Listeners(intake, following, changes, Feedback(engine)))
+        team_id = settings.storage.team_id
+        home = Home(Catalogue(engine, team_id), Ledger(engine), SlackAccess(client, team_id=team_id))
+        listeners = Listeners(
+            intake, following, changes, Feedback(engine), home=home, workspace_url=identity.workspace_url
+        )
+        app = build_app(client, identity, listeners)
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
 
 

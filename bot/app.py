@@ -25,6 +25,7 @@ class Identity:
     team_id: str
     bot_id: str
     bot_user_id: str
+    workspace_url: str = ""
 
 
 def identify(client: WebClient) -> Identity:
@@ -39,7 +40,9 @@ def identify(client: WebClient) -> Identity:
         raise SlackUnavailable(str(slack_error(error))) from error
     except (SlackClientError, OSError) as error:
         raise SlackUnavailable(f"Slack did not answer ({type(error).__name__})") from error
-    return Identity(team_id=me["team_id"], bot_id=me["bot_id"], bot_user_id=me["user_id"])
+    return Identity(
+        team_id=me["team_id"], bot_id=me["bot_id"], bot_user_id=me["user_id"], workspace_url=me.get("url", "")
+    )
 
 
 def build_app(client: WebClient, identity: Identity, listeners: Listeners) -> App:

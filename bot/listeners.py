@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.feedback_form import CALLBACK, feedback_form, filled_in
+from bot.home_view import home_view
 from bot.messages import (
     Event,
     asked_privately,
@@ -20,8 +21,10 @@ from bot.messages import (
     withdrawn,
 )
 from ingestion.sources.slack_notes import SOMEWHERE, Change
+from rag.errors import Transient
 from workers.feedback import Feedback, Vote
 from workers.following import Following
+from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Incoming
 from workers.rendering import RATE, SHARE, vote_of
@@ -37,12 +40,21 @@ class Listeners:
     """The listeners of the application, over the intake, what the Slack sources are to know, and what people think."""
 
     def __init__(
-        self, intake: Intake, following: Following, changes: SlackChanges, feedback: Feedback
+        self,
+        intake: Intake,
+        following: Following,
+        changes: SlackChanges,
+        feedback: Feedback,
+        *,
+        home: Home,
+        workspace_url: str = "",
     ) -> None:
         self._intake = intake
         self._following = following
         self._changes = changes
         self._feedback = feedback
+        self._home = home
+        self._workspace_url = workspace_url
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -57,6 +69,7 @@ class Listeners:
         app.event("channel_shared")(self.on_shared)
         app.event("app_uninstalled")(self.on_uninstalled)
         app.event("tokens_revoked")(self.on_tokens_revoked)
+        app.event("app_home_opened")(self.on_home_opened)
         app.command("/ask")(self.on_ask)
         app.action(SHARE)(self.on_shared_answer)
         app.action(RATE)(self.on_rated)
@@ -103,6 +116,21 @@ class Listeners:
     def on_tokens_revoked(self, event: Event, context: BoltContext) -> None:
         if withdrawn(event, str(context.bot_user_id)):
             self._changes.uninstalled()
+
+    def on_home_opened(self, event: Event, client: WebClient, context: BoltContext) -> None:
+        if event.get("tab") != "home":
+            return
+        user_id = event["user"]
+        try:
+            view = home_view(
+                self._home.of(str(context.team_id), user_id),
+                bot_user_id=str(context.bot_user_id),
+                workspace_url=self._workspace_url,
+            )
+            client.views_publish(user_id=user_id, view=view)
+        except (Transient, SlackApiError, SlackClientError, OSError) as error:
+            # Looking again is all it takes; Slack need not tell us twice.
+            log.warning("the home tab could not be shown (%s)", type(error).__name__)
 
     def on_ask(self, command: Event, ack: Ack, context: BoltContext) -> None:
         question = asked_privately(command, str(context.bot_user_id))

@@ -27,6 +27,7 @@ REASONS = {
 }
 
 EVENTS = {
+    "app_home_opened": "what the bot knows, and what one asked",
     "app_mention": "questions by mention",
     "app_uninstalled": "everything that came from Slack is removed",
     "channel_deleted": "what was indexed of the channel is removed",

@@ -37,7 +37,7 @@ class SlackAccess:
 
     def audience(self, incoming: Incoming) -> Audience:
         if incoming.is_private:
-            return Audience(self._team_id, self._person(incoming.user_id))
+            return self.person(incoming.user_id)
         channel = self._remembered.get(
             ("channel", incoming.channel_id), lambda: self._channel(incoming.channel_id)
         )
@@ -47,6 +47,10 @@ class SlackAccess:
             key = ("members", incoming.channel_id)
             readers = self._remembered.get(key, lambda: self._readers_of_channel(channel))
         return Audience(self._team_id, readers)
+
+    def person(self, user_id: str) -> Audience:
+        """What one person may read. Raises SlackUnavailable when it cannot be told."""
+        return Audience(self._team_id, self._person(user_id))
 
     def _person(self, user_id: str) -> frozenset[str]:
         return self._remembered.get(("direct", user_id), lambda: self._readers_of_person(user_id))

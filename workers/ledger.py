@@ -68,6 +68,18 @@ class Claimed:
     answer: Answer | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question somebody asked, and how it ended; `ts` is the message, None where only they see the answer, and `outcome`
+    None where there is none yet.
+    """
+
+    text: str
+    channel_id: str
+    ts: str | None
+    outcome: Outcome | None
+
+
 State = Literal["accepted", "answered", "finished"]
 
 
@@ -198,6 +210,30 @@ class Ledger:
         with transaction(self._engine) as connection:
             found = connection.execute(select(questions).where(questions.c.id == question_id)).one_or_none()
         return _incoming(found) if found else None
+
+    def latest(self, team_id: str, user_id: str, *, limit: int) -> list[Asked]:
+        """What a person asked, the latest first."""
+        found = (
+            select(questions, answers.c.outcome)
+            .select_from(questions.outerjoin(answers))
+            .where(
+                questions.c.team_id == team_id,
+                questions.c.user_id == user_id,
+                questions.c.thread_ts != "",  # shared: asked before
+            )
+            .order_by(questions.c.accepted_at.desc())
+            .limit(limit)
+        )
+        with transaction(self._engine) as connection:
+            return [
+                Asked(
+                    row.text,
+                    row.channel_id,
+                    None if row.response_url is not None else row.ts,
+                    Outcome(row.outcome) if row.outcome else None,
+                )
+                for row in connection.execute(found)
+            ]
 
     def counts(self) -> dict[str, int]:
         """How many questions are in each state."""

@@ -23,8 +23,10 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from sandbox.settings import Settings
 from tests.e2e.waiting import eventually
+from workers.access import SlackAccess
 from workers.feedback import Feedback
 from workers.following import Following
+from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.slack_changes import Heard, SlackChanges
@@ -57,7 +59,8 @@ class Office:
         client = WebClient(token=server.bot_token, base_url=server.api_url)
         intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
         following = Following(engine, "questions", hours=1)
-        listeners = Listeners(intake, following, self.changes, Feedback(engine))
+        home = Home(self.catalogue, Ledger(engine), SlackAccess(client, team_id="T1"))
+        listeners = Listeners(intake, following, self.changes, Feedback(engine), home=home)
         app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(app, server.app_token, ping_interval=1)
         self.general = self.add("slack_channel", "C01GENERAL")

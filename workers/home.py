@@ -1,0 +1,37 @@
+"""What the home tab shows to one person: the sources that they may read, and what they asked last."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingestion.catalogue import Catalogue, SourceStatus
+from workers.access import SlackAccess
+from workers.ledger import Asked, Ledger
+
+_LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`sources` by name; `asked` the latest first."""
+
+    sources: Sequence[SourceStatus]
+    asked: Sequence[Asked]
+
+
+class Home:
+    """Looks it up. Raises DatabaseUnavailable, and SlackUnavailable where it cannot be told what somebody may read."""
+
+    def __init__(self, catalogue: Catalogue, ledger: Ledger, access: SlackAccess) -> None:
+        self._catalogue = catalogue
+        self._ledger = ledger
+        self._access = access
+
+    def of(self, team_id: str, user_id: str) -> Shown:
+        """What this person may see; of a team as Slack calls it."""
+        readers = self._access.person(user_id).readers
+        sources = [
+            status
+            for status in self._catalogue.overview()
+            if status.source.state == "active" and status.source.readers & readers
+        ]
+        return Shown(sources, self._ledger.latest(team_id, user_id, limit=_LATEST))
