@@ -6,13 +6,11 @@ with late interaction. The order of the three is drawn anew for each question, s
 """
 
 import argparse
-import random
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from time import perf_counter
 from typing import Any, cast
 
 from rich.table import Table
@@ -21,6 +19,7 @@ from evals.chaos import percentile
 from evals.datasets import open_dataset
 from evals.datasets.dataset import AUDIENCE
 from evals.indexing import Collection, open_collection
+from evals.interleaving import WARM_UP, interleaved
 from evals.reporting import show, write_json
 from rag.adapters.late_interaction import LateInteraction
 from rag.composition import open_embedder
@@ -31,9 +30,6 @@ from rag.retrieval import Retrieve, Retriever, Search, planned
 from rag.settings import RetrievalSettings, Settings
 from rag.techniques.plan import usual
 from rag.techniques.reranking import Reranking
-
-_WARM_UP = 10
-_SEED = 7
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         dataset = open_dataset(arguments.data)
         embedder = open_embedder(settings)
-        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + _WARM_UP)]
+        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + WARM_UP)]
         folder = settings.storage.data_dir / "evals"
         with open_collection(dataset, embedder, folder, tokens=arguments.token_vectors) as collection:
             figures = measured(texts, collection, settings.retrieval)
@@ -86,12 +82,12 @@ def measured(texts: Sequence[str], collection: Collection, settings: RetrievalSe
         "all that finds": partial(whole, planned(retriever.retrieve, techniques)),
         "with re-ranking": partial(whole, planned(retriever.retrieve, (late, *techniques))),
     }
-    seconds = _interleaved(paths, texts)
+    seconds = interleaved(paths, texts)
     p50 = {name: percentile(sorted(values), 50) for name, values in seconds.items()}
     first, second, third = p50.values()
     return {
         "chunks": collection.chunks,
-        "questions": len(texts) - _WARM_UP,
+        "questions": len(texts) - WARM_UP,
         **{
             f"{name}, p{percent}, ms": round(1000 * percentile(sorted(values), percent), 2)
             for name, values in seconds.items()
@@ -100,17 +96,6 @@ def measured(texts: Sequence[str], collection: Collection, settings: RetrievalSe
         "ratio, p50": round(second / first, 2),
         "re-ranking adds, p50, ms": round(1000 * (third - second), 2),
     }
-
-
-def _interleaved(paths: dict[str, Callable[[str], None]], texts: Sequence[str]) -> dict[str, list[float]]:
-    order = random.Random(_SEED)  # noqa: S311 - an order, not a secret
-    seconds: dict[str, list[float]] = {name: [] for name in paths}
-    for text in texts:
-        for name in order.sample([*paths], len(paths)):
-            began = perf_counter()
-            paths[name](text)
-            seconds[name].append(perf_counter() - began)
-    return {name: values[_WARM_UP:] for name, values in seconds.items()}
 
 
 def _table(name: str, figures: dict[str, Any]) -> Table:

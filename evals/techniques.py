@@ -6,7 +6,6 @@ found is therefore no measure of quality here. Indexing techniques are measured 
 """
 
 import argparse
-import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from itertools import cycle, islice
 from pathlib import Path
 from statistics import fmean
 from threading import Lock
-from time import perf_counter
 from typing import Any
 
 from rich.table import Table
@@ -24,6 +22,7 @@ from evals.datasets import open_dataset
 from evals.datasets.dataset import AUDIENCE, SOURCE
 from evals.enriching import enriched
 from evals.indexing import Collection, open_collection
+from evals.interleaving import WARM_UP, interleaved
 from evals.reporting import show, write_json
 from rag.composition import open_embedder
 from rag.errors import FootnoteError
@@ -33,8 +32,6 @@ from rag.settings import RetrievalSettings, Settings
 from rag.techniques.plan import NAMES, Parts, plan, usual
 from rag.techniques.routing import Described
 
-_WARM_UP = 5
-_SEED = 7
 _REPLIES: dict[str, Any] = {
     "steps": "several",
     "sources": [SOURCE],
@@ -58,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         dataset = open_dataset(arguments.data)
         embedder = open_embedder(settings)
-        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + _WARM_UP)]
+        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + WARM_UP)]
         with open_collection(dataset, embedder, settings.storage.data_dir / "evals") as collection:
             figures = measured(texts, collection, settings.retrieval)
         written = enriched(dataset, embedder, InstantLLM)
@@ -136,7 +133,11 @@ def _cost(
         around(Search(text, AUDIENCE))
     calls = llm.calls / len(texts)
     with_it = planned(plain, techniques)
-    seconds = _interleaved({"with": with_it, "without": plain}, texts)
+    paths = {
+        "with": lambda text: with_it(Search(text, AUDIENCE)),
+        "without": lambda text: plain(Search(text, AUDIENCE)),
+    }
+    seconds = interleaved(paths, texts)
     added = [after - before for after, before in zip(seconds["with"], seconds["without"], strict=True)]
     return {
         "LLM calls": round(calls, 2),
@@ -144,17 +145,6 @@ def _cost(
         "ms added, p50": round(1000 * percentile(sorted(added), 50), 2),
         "ms without it, mean": round(1000 * fmean(seconds["without"]), 2),
     }
-
-
-def _interleaved(paths: dict[str, Callable[[Search], Found]], texts: Sequence[str]) -> dict[str, list[float]]:
-    order = random.Random(_SEED)  # noqa: S311 - an order, not a secret
-    seconds: dict[str, list[float]] = {name: [] for name in paths}
-    for text in texts:
-        for name in order.sample([*paths], len(paths)):
-            began = perf_counter()
-            paths[name](Search(text, AUDIENCE))
-            seconds[name].append(perf_counter() - began)
-    return {name: values[_WARM_UP:] for name, values in seconds.items()}
 
 
 def _table(title: str, figures: dict[str, dict[str, float]]) -> Table:
