@@ -11,6 +11,8 @@ from bot.feedback_form import CALLBACK, feedback_form, filled_in
 from bot.home_view import home_view
 from bot.messages import (
     Event,
+    asked_about,
+    asked_by_form,
     asked_privately,
     heard,
     incoming,
@@ -20,6 +22,8 @@ from bot.messages import (
     shared,
     withdrawn,
 )
+from bot.question_form import CALLBACK as QUESTION_FORM
+from bot.question_form import QUESTION, asked_in, question_form
 from ingestion.sources.slack_notes import SOMEWHERE, Change
 from rag.errors import Transient
 from workers.feedback import Feedback, Vote
@@ -32,6 +36,9 @@ from workers.replies import PLACEHOLDER
 from workers.slack_changes import Heard, SlackChanges
 
 log = logging.getLogger(__name__)
+
+ABOUT_MESSAGE, ASK_ANYWHERE = "ask_about_message", "ask_anywhere"
+"""Shortcuts: of a message's menu, of the lightning menu."""
 
 NOT_HERE = "I'm not in this channel, so I cannot share anything here. Invite me first, then share again."
 
@@ -72,6 +79,9 @@ class Listeners:
         app.event("app_home_opened")(self.on_home_opened)
         app.command("/ask")(self.on_ask)
         app.action(SHARE)(self.on_shared_answer)
+        app.shortcut(ABOUT_MESSAGE)(self.on_ask_about)
+        app.shortcut(ASK_ANYWHERE)(self.on_ask_anywhere)
+        app.view(QUESTION_FORM)(self.on_question_form)
         app.action(RATE)(self.on_rated)
         app.view(CALLBACK)(self.on_feedback_form)
 
@@ -137,6 +147,26 @@ class Listeners:
         self._intake.accept(question)
         # Nothing to look for: how to ask comes at once.
         ack(response_type="ephemeral", text=PLACEHOLDER) if question.text else ack()
+
+    def on_ask_about(self, shortcut: Event, ack: Ack, respond: Respond, context: BoltContext) -> None:
+        question = asked_about(shortcut, str(context.bot_user_id))
+        self._intake.accept(question)
+        ack()
+        if question.text:
+            respond(text=PLACEHOLDER, response_type="ephemeral", replace_original=False)
+
+    def on_ask_anywhere(self, shortcut: Event, ack: Ack, client: WebClient) -> None:
+        _open(client, shortcut["trigger_id"], question_form())
+        ack()
+
+    def on_question_form(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
+        question = asked_in(view)
+        if not question:
+            ack(response_action="errors", errors={QUESTION: "Please write a question."})
+            return
+        opened: Any = client.conversations_open(users=body["user"]["id"])
+        self._intake.accept(asked_by_form(body, question, channel_id=opened["channel"]["id"]))
+        ack()
 
     def on_shared_answer(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
         question_id = str(body["actions"][0]["value"])

@@ -76,6 +76,31 @@ def asked_privately(command: Event, bot_user_id: str) -> Incoming:
     )
 
 
+def asked_about(shortcut: Event, bot_user_id: str) -> Incoming:
+    """A message as a question of whoever chose it from its menu, to be answered to them alone."""
+    return Incoming(
+        team_id=shortcut["team"]["id"],
+        channel_id=shortcut["channel"]["id"],
+        ts=_key("about", shortcut["trigger_id"]),
+        thread_ts="private",
+        user_id=shortcut["user"]["id"],
+        text=question_text(shortcut["message"].get("text") or "", bot_user_id),
+        response_url=shortcut["response_url"],
+    )
+
+
+def asked_by_form(body: Event, question: str, *, channel_id: str) -> Incoming:
+    """The question of a submitted form, to be answered in the direct messages with whoever sent it."""
+    return Incoming(
+        team_id=body["team"]["id"],
+        channel_id=channel_id,
+        ts=_key("form", body["view"]["id"]),
+        thread_ts="",
+        user_id=body["user"]["id"],
+        text=question,
+    )
+
+
 def shared(question_id: str, asked: Incoming) -> Incoming:
     """A private question, to be answered for everybody in its channel; the same one each time it is shared."""
     return replace(asked, ts=_key("share", question_id), thread_ts="", response_url=None)

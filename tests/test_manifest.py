@@ -21,6 +21,7 @@ REASONS = {
     "groups:read": "as channels:read, in private channels",
     "im:history": "direct questions, and the threads they stand in",
     "im:read": "conversations.info of a direct message",
+    "im:write": "conversations.open: the answer to a question asked by the form",
     "mpim:history": "as channels:history, in group messages",
     "mpim:read": "as channels:read, in group messages",
     "users:read": "users.list: who is a guest or from another organisation; users.info: who wrote a message of a source",
@@ -64,7 +65,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
         def action(self, name: str) -> Callable[[object], None]:
             return lambda listener: None
 
-        view = command = action
+        view = command = shortcut = action
 
     Listeners.register(cast(Any, object.__new__(Listeners)), cast(Any, Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)
