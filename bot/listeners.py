@@ -14,6 +14,8 @@ from bot.messages import (
     asked_about,
     asked_by_form,
     asked_privately,
+    deleted,
+    edited,
     heard,
     incoming,
     is_direct,
@@ -90,13 +92,17 @@ class Listeners:
             self._ask(event, context)
 
     def on_message(self, event: Event, context: BoltContext) -> None:
+        own_id, team_id = str(context.bot_user_id), str(context.team_id)
+        if ts := deleted(event):
+            self._intake.withdraw(team_id, event["channel"], ts)
+        elif change_of := edited(event, own_id):
+            self._intake.reword(team_id, event["channel"], *change_of)
         # A mention in a channel comes as app_mention, too; by themselves are questions only direct messages, and what
         # is asked on in a thread that we answered in.
         if is_direct(event):
             if is_from_person(event):
                 self._ask(event, context)
             return
-        own_id = str(context.bot_user_id)
         if change := heard(event, own_id):
             self._changes.heard(change)
         if may_follow_up(event, own_id):

@@ -111,6 +111,26 @@ def _key(kind: str, name: str) -> str:
     return f"{kind}:{hashlib.sha256(name.encode()).hexdigest()[:24]}"
 
 
+def edited(event: Event, bot_user_id: str) -> tuple[str, str] | None:
+    """Timestamp and new text of a person's message that reads otherwise now; None for any other event."""
+    message, before = event.get("message") or {}, event.get("previous_message") or {}
+    if event.get("subtype") != "message_changed" or not is_from_person(message):
+        return None
+    text = str(message.get("text") or "")
+    if text == before.get("text"):  # a preview was added, a reply came
+        return None
+    return str(message["ts"]), question_text(text, bot_user_id)
+
+
+def deleted(event: Event) -> str | None:
+    """Timestamp of a message that is no more, the head of a thread included; None for any other event."""
+    if event.get("subtype") == "message_deleted":
+        return str(event["deleted_ts"])
+    message = event.get("message") or {}
+    gone = event.get("subtype") == "message_changed" and message.get("subtype") == "tombstone"
+    return str(message["ts"]) if gone else None
+
+
 def heard(event: Event, bot_user_id: str) -> Heard | None:
     """What a message in a channel changes there, or None: a question to us, somebody comes or goes.
 

@@ -92,6 +92,10 @@ class RecordingReplies:
         self.posted[ts] = (claimed.question_id, message)
         self._fault("finish", "after")
 
+    def withdraw(self, claimed: Claimed) -> None:
+        self._fault("withdraw", "before")
+        self.posted = {ts: kept for ts, kept in self.posted.items() if kept[0] != claimed.question_id}
+
     @property
     def texts(self) -> list[str]:
         return [message.text for _, message in self.posted.values()]

@@ -95,6 +95,10 @@ class AnsweringJob:
             return self._again_later(claimed, where(error), None)
 
     def _bring_to_its_end(self, claimed: Claimed) -> str:
+        if claimed.withdrawn:
+            self._replies.withdraw(claimed)
+            self._ledger.finish(claimed)
+            return "withdrawn"
         placeholder = self._placeholder(claimed)
         answer = claimed.answer
         if answer is None:
@@ -107,7 +111,9 @@ class AnsweringJob:
         if not self._still_ours(claimed):
             return "taken over"
         self._replies.finish(claimed, placeholder, _rendered(claimed, answer))
-        self._ledger.finish(claimed)
+        if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
+            # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
+            self._replies.withdraw(claimed)
         return answer.outcome.value
 
     def _placeholder(self, claimed: Claimed) -> str:

@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 
 from rag.domain import Answer, Outcome
 from workers.following import says_stop
-from workers.ledger import Accepted, Incoming, Ledger
+from workers.ledger import Incoming, Ledger
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,19 @@ class Intake:
             log.info("question already known id=%s", accepted.question_id)
             return
         log.info("question accepted id=%s ahead=%d", accepted.question_id, accepted.ahead)
-        self._try_to_wake(accepted)
+        self._try_to_wake(accepted.question_id)
+
+    def reword(self, team_id: str, channel_id: str, ts: str, text: str) -> None:
+        """A message was edited; if it is a question that is being answered, it is answered anew. Raises DatabaseUnavailable."""
+        if text.strip() and (question_id := self._ledger.reword(team_id, channel_id, ts, text)):
+            log.info("question edited id=%s", question_id)
+            self._try_to_wake(question_id)
+
+    def withdraw(self, team_id: str, channel_id: str, ts: str) -> None:
+        """A message was deleted; if it was a question, no answer is left. Raises DatabaseUnavailable."""
+        if question_id := self._ledger.withdraw(team_id, channel_id, ts):
+            log.info("question deleted id=%s", question_id)
+            self._try_to_wake(question_id)
 
     def asked(self, question_id: str) -> Incoming | None:
         """A question that was written down. Raises DatabaseUnavailable."""
@@ -64,13 +76,13 @@ class Intake:
             return Answer(busy(waiting), Outcome.FAILED)
         return None
 
-    def _try_to_wake(self, accepted: Accepted) -> None:
+    def _try_to_wake(self, question_id: str) -> None:
         try:
-            self._wake(accepted.question_id)
+            self._wake(question_id)
         except OperationalError as error:
             log.warning(
                 "queue not reachable, the sweeper will try id=%s (%s)",
-                accepted.question_id,
+                question_id,
                 type(error).__name__,
             )
 

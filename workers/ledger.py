@@ -8,6 +8,9 @@ accepted   written before Slack's event is acknowledged, once per (team, channel
 answered   the answer's text is stored, the final message is not known to be posted; whoever takes it up posts this text
 finished   the final message is in the thread
 
+A question that is edited before its end is accepted anew: whoever holds it loses it. One that is deleted is withdrawn: from
+whatever state it becomes answered, and its end is that no message is left.
+
 A job holds a question by a lease: an owner (one for each attempt) and a time after which anybody may take over. Every
 write of a job names its owner and does nothing when the lease is no longer its own; `renew` just before the post is the
 fence. The queue carries only ids: a lost or doubled message costs nothing, since `due` brings back whatever is
@@ -19,7 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import now, transaction
@@ -66,6 +69,7 @@ class Claimed:
     incoming: Incoming
     placeholder_ts: str | None
     answer: Answer | None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class Ledger:
             incoming=_incoming(claimed),
             placeholder_ts=claimed.placeholder_ts,
             answer=_answer(stored) if stored else None,
+            withdrawn=claimed.withdrawn,
         )
 
     def renew(self, claimed: Claimed, *, lease_seconds: float) -> bool:
@@ -205,6 +210,40 @@ class Ledger:
             connection.execute(update(questions).where(questions.c.id.in_(ids)).values(enqueued_at=now()))
         return ids
 
+    def reword(self, team_id: str, channel_id: str, ts: str, text: str) -> str | None:
+        """The message was edited: a question that is not finished is to be answered as it reads now. Its id if so, else None."""
+        anew = {**_UNHELD, "state": "accepted", "text": text, "answer_attempts": 0, "enqueued_at": now()}
+        with transaction(self._engine) as connection:
+            reworded = (
+                update(questions)
+                .where(_message(team_id, channel_id, ts), questions.c.state != "finished")
+                .where(questions.c.withdrawn.is_(False), questions.c.text != text)
+                .values(anew)
+                .returning(questions.c.id)
+            )
+            question_id = connection.execute(reworded).scalar_one_or_none()
+            if question_id is not None:
+                connection.execute(delete(answers).where(answers.c.question_id == question_id))
+        return question_id
+
+    def withdraw(self, team_id: str, channel_id: str, ts: str) -> str | None:
+        """The message was deleted: no answer is to be left. The question's id; None where there is none, or it was withdrawn before."""
+        gone = {**_UNHELD, "state": "answered", "withdrawn": True, "enqueued_at": now()}
+        withdrawn = (
+            update(questions)
+            .where(_message(team_id, channel_id, ts), questions.c.withdrawn.is_(False))
+            .values(gone)
+            .returning(questions.c.id)
+        )
+        with transaction(self._engine) as connection:
+            return connection.execute(withdrawn).scalar_one_or_none()
+
+    def is_withdrawn(self, question_id: str) -> bool:
+        """Whether the question's message was deleted."""
+        asked = select(questions.c.withdrawn).where(questions.c.id == question_id)
+        with transaction(self._engine) as connection:
+            return bool(connection.execute(asked).scalar_one())
+
     def asked(self, question_id: str) -> Incoming | None:
         """The question with this id."""
         with transaction(self._engine) as connection:
@@ -243,16 +282,19 @@ class Ledger:
 
     def _known(self, incoming: Incoming) -> str:
         with transaction(self._engine) as connection:
-            known = select(questions.c.id).where(
-                questions.c.team_id == incoming.team_id,
-                questions.c.channel_id == incoming.channel_id,
-                questions.c.ts == incoming.ts,
-            )
+            known = select(questions.c.id).where(_message(incoming.team_id, incoming.channel_id, incoming.ts))
             return str(connection.execute(known).scalar_one())
 
     def _write(self, claimed: Claimed, **values: Any) -> bool:
         with transaction(self._engine) as connection:
             return connection.execute(_ours(claimed).values(**values)).rowcount == 1
+
+
+_UNHELD: dict[str, Any] = {"lease_owner": None, "lease_until": None, "not_before": 0}
+
+
+def _message(team_id: str, channel_id: str, ts: str) -> Any:
+    return and_(questions.c.team_id == team_id, questions.c.channel_id == channel_id, questions.c.ts == ts)
 
 
 def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
@@ -265,6 +307,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "user_id": incoming.user_id,
         "text": incoming.text,
         "response_url": incoming.response_url,
+        "withdrawn": False,
         "state": state,
         "attempts": 0,
         "answer_attempts": 0,

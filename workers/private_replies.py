@@ -50,6 +50,9 @@ class PrivateReplies:
             wait = float(seconds) if seconds.isdigit() else None
             raise SlackUnavailable(f"Slack answered {sent.status_code}", retry_after_seconds=wait)
 
+    def withdraw(self, claimed: Claimed) -> None:
+        """Nothing can be taken back, and there was no message to delete."""
+
 
 class RepliesBySurface:
     """`Replies` of the surface that a question came by."""
@@ -69,6 +72,9 @@ class RepliesBySurface:
 
     def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         self._for(claimed.incoming).finish(claimed, ts, message)
+
+    def withdraw(self, claimed: Claimed) -> None:
+        self._for(claimed.incoming).withdraw(claimed)
 
     def _for(self, incoming: Incoming) -> Replies:
         return self._private if incoming.is_private else self._shown

@@ -40,6 +40,9 @@ class Replies(Protocol):
     def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         """Replace the placeholder by the final message; doing it twice changes nothing."""
 
+    def withdraw(self, claimed: Claimed) -> None:
+        """Take away what was posted for this question; doing it twice changes nothing."""
+
 
 class SlackReplies:
     """Replies by Slack's Web API. `client` must not retry by itself: a blind second post would be a second message."""
@@ -77,6 +80,19 @@ class SlackReplies:
         except MessageRefused as error:
             log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
             self._replace(claimed, ts, Rendered(message.text, []))
+
+    def withdraw(self, claimed: Claimed) -> None:
+        if claimed.placeholder_ts:
+            self._delete(claimed, claimed.placeholder_ts)
+        if ts := self.find(claimed):  # one that was never noted, or was posted in the place of the first
+            self._delete(claimed, ts)
+
+    def _delete(self, claimed: Claimed, ts: str) -> None:
+        try:
+            with slack_errors():
+                self._client.chat_delete(channel=claimed.incoming.channel_id, ts=ts)
+        except MessageGone:
+            log.debug("nothing left to take away id=%s", claimed.question_id)
 
     def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         try:

@@ -2,7 +2,19 @@
 `workers.feedback`.
 """
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from rag.database import metadata
 
@@ -26,6 +38,7 @@ questions = Table(
     Column("enqueued_at", Float, nullable=False),
     Column("accepted_at", Float, nullable=False),
     Column("finished_at", Float),
+    Column("withdrawn", Boolean, nullable=False),  # its message was deleted
     Column("response_url", Text),  # of questions that are answered to their asker alone
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
     Index("ix_questions_state", "state", "accepted_at"),

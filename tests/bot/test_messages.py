@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from bot.messages import (
+    deleted,
+    edited,
     heard,
     incoming,
     is_direct,
@@ -60,6 +62,34 @@ def test_question_text(text: str, question: str) -> None:
 )
 def test_only_people_ask(changed: dict[str, Any], ours: bool) -> None:
     assert is_from_person({**MENTION, **changed}) is ours
+
+
+EDIT: dict[str, Any] = {
+    "subtype": "message_changed",
+    "channel": "C1",
+    "ts": "9.9",
+    "message": {"user": "U1", "ts": "1.1", "text": "<@UBOT> how many hours?"},
+    "previous_message": {"user": "U1", "ts": "1.1", "text": "<@UBOT> how many days?"},
+}
+
+
+def test_an_edit_is_told_with_what_it_says_now() -> None:
+    assert edited(EDIT, "UBOT") == ("1.1", "how many hours?")
+    assert deleted(EDIT) is None
+    assert edited({**EDIT, "message": EDIT["previous_message"]}, "UBOT") is None, "a preview was added"
+    assert edited({**EDIT, "message": {**EDIT["message"], "bot_id": "B1"}}, "UBOT") is None
+    assert edited(MENTION, "UBOT") is None
+
+
+def test_a_deletion_is_told_of_replies_and_of_heads_of_threads() -> None:
+    assert deleted({"subtype": "message_deleted", "deleted_ts": "1.1", "channel": "C1", "ts": "9.9"}) == "1.1"
+    tombstone = {
+        **EDIT,
+        "message": {"subtype": "tombstone", "user": "USLACKBOT", "ts": "1.1", "text": "gone"},
+    }
+    assert deleted(tombstone) == "1.1"
+    assert edited(tombstone, "UBOT") is None
+    assert deleted(MENTION) is None
 
 
 THREADED = {**MENTION, "thread_ts": "1763600000.000100", "text": "and for interns?"}

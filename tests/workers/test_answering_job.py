@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from rag.database import open_database
-from rag.domain import Answer, Outcome, Turn
+from rag.domain import Answer, Outcome, Question, Turn
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
 from workers.answering_job import AnsweringJob
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Claimed, Incoming, Ledger
+from workers.rendering import Rendered
 
 ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "how many days?")
 AWAY = SlackUnavailable("away", retry_after_seconds=0)
@@ -144,3 +145,71 @@ def test_the_thread_before_the_question_is_given_to_the_answerer(ledger: Ledger)
     work.run(ledger.accept(ASKED).question_id)
     assert answerer.asked[0].history == (Turn("asker", "about leave"),)
     assert answerer.asked[0].text == "how many days?"
+
+
+def test_a_question_edited_while_it_is_answered_gets_one_answer_to_what_it_says_now(ledger: Ledger) -> None:
+    replies = RecordingReplies()
+
+    class Edited(ScriptedAnswerer):
+        def answer(self, question: Question) -> Answer:
+            if not self.asked:
+                ledger.reword(ASKED.team_id, ASKED.channel_id, ASKED.ts, "how many hours?")
+            super().answer(question)
+            return Answer(f"to: {question.text}", Outcome.ANSWERED)
+
+    work = AnsweringJob(
+        ledger, replies, EverybodyReads(), Edited([]), attempts=3, lease_seconds=5, budget_seconds=30
+    )
+    run_to_the_end(ledger, work, ledger.accept(ASKED).question_id)
+    assert replies.texts == ["to: how many hours?"]
+
+
+@pytest.mark.parametrize("moment", ["before", "while", "after"])
+def test_a_question_that_is_deleted_leaves_no_answer(ledger: Ledger, moment: str) -> None:
+    replies = RecordingReplies()
+
+    def delete() -> None:
+        ledger.withdraw(ASKED.team_id, ASKED.channel_id, ASKED.ts)
+
+    class Deleted(ScriptedAnswerer):
+        def answer(self, question: Question) -> Answer:
+            if moment == "while":
+                delete()
+            return super().answer(question)
+
+    work = AnsweringJob(
+        ledger, replies, EverybodyReads(), Deleted([]), attempts=3, lease_seconds=5, budget_seconds=30
+    )
+    question_id = ledger.accept(ASKED).question_id
+    if moment == "before":
+        delete()
+    run_to_the_end(ledger, work, question_id)
+    if moment == "after":
+        assert len(replies.texts) == 1
+        delete()
+        run_to_the_end(ledger, work, question_id)
+    assert replies.texts == []
+
+
+def test_an_answer_posted_in_the_moment_of_the_deletion_is_taken_away(ledger: Ledger) -> None:
+    class Late(RecordingReplies):
+        """Everybody else is done with the deletion before the post arrives."""
+
+        def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+            ledger.withdraw(ASKED.team_id, ASKED.channel_id, ASKED.ts)
+            work.run(claimed.question_id)
+            assert self.texts == []
+            super().finish(claimed, ts, message)
+
+    replies = Late()
+    work = AnsweringJob(
+        ledger,
+        replies,
+        EverybodyReads(),
+        ScriptedAnswerer([]),
+        attempts=3,
+        lease_seconds=5,
+        budget_seconds=30,
+    )
+    work.run(ledger.accept(ASKED).question_id)
+    assert replies.texts == []

@@ -189,3 +189,56 @@ def together(jobs: list[Callable[[], Result]]) -> list[Result]:
     for thread in threads:
         thread.join()
     return results
+
+
+def test_an_edit_before_the_end_starts_anew_and_takes_the_question_from_its_holder(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED).question_id
+    held = ledger.claim(question_id, lease_seconds=60)
+    assert held is not None
+    assert ledger.reword("T1", "C1", ASKED.ts, "how many hours?") == question_id
+    assert not ledger.store_answer(held, ANSWER), "worked out for what was asked before"
+    assert not ledger.finish(held)
+    anew = ledger.claim(question_id, lease_seconds=60)
+    assert anew is not None
+    assert (anew.incoming.text, anew.answer) == ("how many hours?", None)
+
+
+def test_an_answer_that_was_stored_is_dropped_by_an_edit(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED, ANSWER).question_id
+    assert ledger.reword("T1", "C1", ASKED.ts, "how many hours?") == question_id
+    claimed = ledger.claim(question_id, lease_seconds=60)
+    assert claimed is not None
+    assert claimed.answer is None
+    assert ledger.store_answer(claimed, ANSWER)
+
+
+def test_what_is_finished_or_reads_the_same_is_left_alone_by_an_edit(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED, ANSWER).question_id
+    assert ledger.reword("T1", "C1", ASKED.ts, ASKED.text) is None
+    for elsewhere in (("T2", "C1", ASKED.ts), ("T1", "C2", ASKED.ts), ("T1", "C1", "1.1")):
+        assert ledger.reword(*elsewhere, "other") is None
+        assert ledger.withdraw(*elsewhere) is None
+    claimed = ledger.claim(question_id, lease_seconds=60)
+    assert claimed is not None
+    ledger.finish(claimed)
+    assert ledger.reword("T1", "C1", ASKED.ts, "other") is None
+
+
+@pytest.mark.parametrize("state", ["accepted", "held", "answered", "finished"])
+def test_a_deleted_question_is_withdrawn_once_from_any_state(ledger: Ledger, state: str) -> None:
+    question_id = ledger.accept(ASKED, ANSWER if state == "answered" else None).question_id
+    if state in {"held", "finished"}:
+        held = ledger.claim(question_id, lease_seconds=60)
+        assert held is not None
+        if state == "finished":
+            assert ledger.finish(held)
+    assert not ledger.is_withdrawn(question_id)
+    assert ledger.withdraw("T1", "C1", ASKED.ts) == question_id
+    assert ledger.withdraw("T1", "C1", ASKED.ts) is None
+    assert ledger.reword("T1", "C1", ASKED.ts, "other") is None
+    assert ledger.is_withdrawn(question_id)
+    claimed = ledger.claim(question_id, lease_seconds=60)
+    assert claimed is not None
+    assert claimed.withdrawn
+    assert ledger.finish(claimed)
+    assert ledger.claim(question_id, lease_seconds=60) is None
