@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo run sandbox test check format lint types contracts clean
+.PHONY: demo run sandbox screenshots test check format lint types contracts clean
 
 demo: $(READY)  ## the handbook indexed, five questions asked in the sandbox, the threads printed
 	@$(BIN)/python -m examples.demo
@@ -17,6 +17,9 @@ run: $(READY)  ## the bot in a real workspace, with the tokens in .env
 
 sandbox: $(READY)  ## a stand-in for Slack with the bot in it, until Ctrl-C
 	@$(BIN)/python -m examples.demo --stay
+
+screenshots: $(READY)  ## the sandbox's page as pictures in docs/screenshots; needs Chromium
+	@$(BIN)/python -m examples.screenshots
 
 test: $(READY)  ## the whole suite; two files at a time with: make test PYTEST="-n 2 --dist loadfile"
 	@$(BIN)/python -m pytest $(PYTEST)

@@ -22,5 +22,10 @@ What tests and the page call
     control → verbs/*               to add a verb: a function and a line in its VERBS
     faults  journal  bell  settings
     reading                         a message as a person reads it
-    site  static/index.html         the documents behind the links; the page
+    site                            the documents behind the links
+The page, in a browser: static/
+    index.html style.css            what there is to see, and how it looks
+    page → world                    drawing it anew whenever something changes; the state, the control API
+    messages composer modal         what is said, where one writes, what is asked
+    blocks text making icons        Block Kit, Slack's texts, elements, drawings
 """

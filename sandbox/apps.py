@@ -1,7 +1,7 @@
 """App: an installed Slack app with its bot user, its two tokens and what its manifest asks for."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.shapes import Json
@@ -21,6 +21,8 @@ class App:
     scopes: frozenset[str] | None = None
     commands: frozenset[str] | None = None
     escaped_commands: frozenset[str] = frozenset()
+    menus: Json = field(default_factory=lambda: {"commands": [], "shortcuts": []})
+    """What people can choose: its slash commands and shortcuts, as the manifest describes them."""
     is_installed: bool = True
 
     def listens_to(self, event_name: str) -> bool:
@@ -37,7 +39,9 @@ class App:
         """Hold the app to its manifest.json: only these events, scopes and commands."""
         manifest: Json = json.loads(path.read_text(encoding="utf-8"))
         subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
-        commands = manifest.get("features", {}).get("slash_commands", [])
+        features = manifest.get("features", {})
+        commands = features.get("slash_commands", [])
+        self.menus = {"commands": commands, "shortcuts": features.get("shortcuts", [])}
         self.events = frozenset(subscriptions.get("bot_events", []))
         self.scopes = frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", []))
         self.commands = frozenset(command["command"] for command in commands)

@@ -22,7 +22,8 @@ from sandbox.site import Site
 from sandbox.web_api import WebApi
 
 HOST = "127.0.0.1"
-_PAGE = Path(__file__).with_name("static") / "index.html"
+_STATIC = Path(__file__).with_name("static")
+_FILES = {path.name: path for path in _STATIC.iterdir()}
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 
 
@@ -39,6 +40,7 @@ def build(platform: Platform, site: Path | None = None) -> web.Application:
     app.router.add_get("/login", downloads.login)
     app.router.add_get("/", _page)
     app.router.add_get("/archives/{place:.*}", _page)
+    app.router.add_get("/static/{name}", _part)
     if site is not None:
         app.router.add_get("/site/{path:.*}", Site(site).serve)
     return app
@@ -125,4 +127,12 @@ class SandboxServer:
 
 
 async def _page(_: web.Request) -> web.StreamResponse:
-    return web.FileResponse(_PAGE)
+    return web.FileResponse(_FILES["index.html"])
+
+
+async def _part(request: web.Request) -> web.StreamResponse:
+    """A style or a script of the page. The page of a program that was just updated must not run old scripts."""
+    path = _FILES.get(request.match_info["name"])
+    if path is None:
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={"Cache-Control": "no-cache"})

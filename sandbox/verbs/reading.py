@@ -53,7 +53,8 @@ async def workspace(platform: Platform, arguments: Arguments) -> Json:
         "team": {"id": team.team_id, "name": team.team_name, "domain": team.domain},
         "users": [user.to_slack() for user in team.users.values()],
         "apps": [
-            {"id": app.id, "name": app.name, "bot_user_id": app.bot_user_id} for app in team.apps.values()
+            {"id": app.id, "name": app.name, "bot_user_id": app.bot_user_id} | app.menus
+            for app in team.apps.values()
         ],
         "channels": [
             one.to_slack(viewer.id if viewer else "") | {"kind": one.kind, "members": one.members}

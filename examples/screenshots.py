@@ -1,0 +1,115 @@
+"""`make screenshots`: the sandbox's page with the bot in it, as pictures in docs/screenshots. Needs Chromium and the `dev` extra."""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+from rich.console import Console
+
+from examples.demo import ROOT, running
+
+FOLDER = ROOT / "docs" / "screenshots"
+_PORT = 8931
+
+
+def main() -> int:
+    """0 when all are taken, 2 where there is no browser."""
+    browser_path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser_path is None:
+        sys.stderr.write("Chromium is not installed; on Debian: apt-get install chromium\n")
+        return 2
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with running(_PORT, Console()) as sandbox, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        page.goto(sandbox.url)
+        page.wait_for_selector("#rooms button")
+        become(page, "U01MARCO")
+        asking(page)
+        private(page)
+        home(page)
+        narrow(page)
+        browser.close()
+    return 0
+
+
+def asking(page: Page) -> None:
+    """A mention, its answer, a follow-up, one that is not in the documents; what was wrong with an answer."""
+    visit(page, "general")
+    write(page, "#composer", "@footnote how many days of paid leave do i get in a year?")
+    page.locator("#messages .replies").last.click()
+    page.wait_for_selector("#replies .votes")
+    write(page, "#reply", "and how many can i keep for next year?")
+    page.wait_for_function("document.querySelectorAll('#replies .votes').length === 2")
+    shoot(page, "mention")
+    page.locator("#replies .votes >> text=Not helpful").last.click()
+    page.wait_for_selector("dialog[open]")
+    page.click("dialog >> text=It is out of date")
+    shoot(page, "feedback")
+    page.click("dialog >> text=Cancel")
+    page.wait_for_selector("dialog[open]", state="hidden")
+    write(page, "#composer", "@footnote what's the per diem for tokyo")
+    page.wait_for_function("document.querySelectorAll('#messages .replies').length === 2")
+    page.locator("#messages .replies").last.click()
+    page.wait_for_selector("#replies >> text=closest pages")
+    shoot(page, "not-found")
+    page.keyboard.press("Escape")
+
+
+def private(page: Page) -> None:
+    """`/ask`, and the answer shared."""
+    visit(page, "ask-footnote")
+    become(page, "U01PRIYA")
+    visit(page, "general")
+    write(page, "#composer", "/ask customer sees WR-4107, what now")
+    page.wait_for_selector("text=Share in channel")
+    shoot(page, "ask")
+    page.click("text=Share in channel")
+    page.wait_for_selector("text=Priya Nair asked:")
+    shoot(page, "shared")
+
+
+def home(page: Page) -> None:
+    visit(page, "footnote")
+    page.click("#tabs >> text=Home")
+    page.wait_for_selector("#home >> text=What you asked last")
+    shoot(page, "home")
+
+
+def narrow(page: Page) -> None:
+    """A telephone."""
+    become(page, "U01MARCO")
+    visit(page, "general")
+    page.set_viewport_size({"width": 390, "height": 780})
+    page.locator("#messages .replies").first.click()
+    page.wait_for_selector("#replies .votes")
+    shoot(page, "narrow")
+
+
+def become(page: Page, person: str) -> None:
+    page.select_option("#person", value=person)
+
+
+def visit(page: Page, channel: str) -> None:
+    page.click(f'#rooms button[data-name="{channel}"]')
+    page.wait_for_function("name => document.title.startsWith(name)", arg=channel)
+
+
+def write(page: Page, where: str, text: str) -> None:
+    page.fill(f"{where} textarea", text)
+    page.press(f"{where} textarea", "Enter")
+
+
+def shoot(page: Page, name: str) -> Path:
+    """Once nothing moves and nobody hovers."""
+    page.mouse.move(0, 0)
+    page.evaluate("document.activeElement.blur(); document.getElementById('toast').hidden = true")
+    page.wait_for_timeout(400)
+    path = FOLDER / f"{name}.png"
+    page.screenshot(path=path)
+    return path
+
+
+if __name__ == "__main__":
+    sys.exit(main())
