@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, cast
+from time import perf_counter
+from typing import Any, TypeVar, cast
 
 from rich.table import Table
 
@@ -23,13 +24,19 @@ from evals.interleaving import WARM_UP, interleaved
 from evals.reporting import show, write_json
 from rag.adapters.late_interaction import LateInteraction
 from rag.composition import open_embedder
+from rag.copies import without_copies
 from rag.errors import FootnoteError
 from rag.expansion import expanded
+from rag.fusion import by_score
 from rag.ports import TokenEmbedder
-from rag.retrieval import Retrieve, Retriever, Search, planned
+from rag.retrieval import Found, Retrieve, Retriever, Search, planned
 from rag.settings import RetrievalSettings, Settings
 from rag.techniques.plan import usual
+from rag.techniques.recency import Recency
 from rag.techniques.reranking import Reranking
+from rag.techniques.spelling import Spelling
+
+Result = TypeVar("Result")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,9 +100,51 @@ def measured(texts: Sequence[str], collection: Collection, settings: RetrievalSe
             for name, values in seconds.items()
             for percent in (50, 95)
         },
+        **{
+            f"  {stage}, p50, ms": took
+            for stage, took in _by_stage(texts, collection, retriever, settings).items()
+        },
         "ratio, p50": round(second / first, 2),
         "re-ranking adds, p50, ms": round(1000 * (third - second), 2),
     }
+
+
+def _by_stage(
+    texts: Sequence[str], collection: Collection, retriever: Retriever, settings: RetrievalSettings
+) -> dict[str, float]:
+    """What each stage of finding takes, one after the other, in milliseconds at the median."""
+    seconds: dict[str, list[float]] = {}
+
+    def timed(stage: str, work: Callable[[], Result]) -> Result:
+        began = perf_counter()
+        result = work()
+        seconds.setdefault(stage, []).append(perf_counter() - began)
+        return result
+
+    embedder, index = collection.embedder, collection.index
+    spelling, recency = Spelling(embedder.count_tokens), Recency()
+    around = partial(retriever.around, audience=AUDIENCE)
+    for text in texts:
+        vector = timed("embed", partial(embedder.embed_query, text))
+        hits = timed(
+            "search", partial(index.search, text, vector, audience=AUDIENCE, limit=settings.candidates)
+        )
+        fused = timed("fuse", partial(by_score, hits))
+        distinct = timed("bring copies together", partial(without_copies, fused))
+        found = Found(vector, hits, tuple(distinct), tuple(distinct[: settings.passages]), text)
+        search = Search(text, AUDIENCE)
+        known = partial(_given, found)
+        timed("look at the spelling", partial(spelling, search, known))
+        timed("weigh dates", partial(recency, search, known))
+        timed("read around", partial(expanded, found.passages, around))
+    return {
+        stage: round(1000 * percentile(sorted(values[WARM_UP:]), 50), 2) for stage, values in seconds.items()
+    }
+
+
+def _given(found: Found, _: Search) -> Found:
+    """A retrieval that costs nothing: what stands around it is timed alone."""
+    return found
 
 
 def _table(name: str, figures: dict[str, Any]) -> Table:

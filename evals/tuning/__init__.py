@@ -1,6 +1,7 @@
 """The embedding model, fine-tuned on a team's own pages, and promoted only where it is better.
 
-python -m evals tune                the pages of this installation, with questions that a language model writes of them
+python -m evals tune                the pages of this installation, with the questions whose answers people found helpful, and
+                                    those that a language model writes
 python -m evals tune --data DIR     a dataset's pages, with the questions that people asked of them
 
     pages       what is learned from, and the questions that judge
@@ -26,7 +27,7 @@ from evals.datasets.dataset import DatasetUnusable
 from evals.reporting import show
 from evals.tuning.judging import Judgement, judge
 from evals.tuning.pages import Pages, of_dataset, of_installation
-from evals.tuning.pairs import Pair, from_headings, from_model, split
+from evals.tuning.pairs import Pair, from_headings, from_model, from_ratings, split
 from evals.tuning.training import tune
 from rag.adapters.sentence_transformer import SentenceTransformerEmbedder
 from rag.composition import open_llm
@@ -65,9 +66,9 @@ def _run(arguments: argparse.Namespace, settings: Settings) -> int:
     model = settings.embedding.model
     before = SentenceTransformerEmbedder(model)
     pages = of_dataset(arguments.data, before) if arguments.data else of_installation(settings)
-    learned, held_out = split(
-        [*from_headings(pages.chunks), *_asked(settings, pages.chunks, arguments.asked)]
-    )
+    rated = [] if arguments.data else from_ratings(settings.storage.database_url)
+    written = _asked(settings, pages.chunks, arguments.asked)
+    learned, held_out = split([*from_headings(pages.chunks), *written, *rated])
     _check(pages, learned, held_out)
     folder = settings.storage.data_dir / "models" / f"tuned-{_key(model, learned, arguments)}"
     folder.parent.mkdir(parents=True, exist_ok=True)

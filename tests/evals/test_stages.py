@@ -23,6 +23,7 @@ def test_both_paths_are_timed_for_every_question(beir: Path, tmp_path: Path) -> 
     assert 0 < figures["embed and search, p50, ms"] <= figures["embed and search, p95, ms"]
     assert figures["all that finds, p50, ms"] > figures["embed and search, p50, ms"]
     assert figures["ratio, p50"] > 1
+    assert all(figures[f"  {stage}, p50, ms"] >= 0 for stage in ("embed", "search", "fuse", "read around"))
     assert figures["with re-ranking, p50, ms"] > figures["all that finds, p50, ms"]
     json.dumps(figures)
 

@@ -14,18 +14,21 @@ from evals.comparing import Comparison
 from evals.datasets.dataset import Qrel, Query
 from evals.tuning.judging import Judgement, judge
 from evals.tuning.pages import Pages, of_dataset, of_installation
-from evals.tuning.pairs import Pair, from_headings, from_model, split
+from evals.tuning.pairs import Pair, from_headings, from_model, from_ratings, split
 from evals.tuning.training import tune
 from rag.adapters.edge_generations import EdgeGenerations
 from rag.adapters.identity import Identity
 from rag.adapters.sentence_transformer import SentenceTransformerEmbedder
-from rag.domain import Chunk
+from rag.database import open_database
+from rag.domain import Answer, Chunk, Citation, Outcome
 from rag.errors import LLMRefused, LLMUnavailable
 from rag.ports import Write
 from rag.settings import IndexSettings, Settings, StorageSettings
 from tests.evals.conftest import write_rows
 from tests.evals.fakes import WordEmbedder
 from tests.fakes import ScriptedModel
+from workers.feedback import Feedback, Vote
+from workers.ledger import Incoming, Ledger
 
 SUBJECTS = ("apple", "banana", "cherry", "dog", "elephant", "fig", "grape", "holiday", "invoice", "juice")
 ALIASES = tuple(f"alias{n}" for n in range(10))
@@ -54,6 +57,27 @@ def test_a_model_writes_questions_and_may_decline() -> None:
     assert len(model.asked) == 3
     with pytest.raises(LLMUnavailable):
         [*from_model(ScriptedModel([LLMUnavailable("away")]), chunks)]
+
+
+def test_what_people_found_helpful_is_learned_from(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'footnote.db'}"
+    engine = open_database(url)
+    ledger, feedback = Ledger(engine), Feedback(engine)
+
+    def asked(text: str, quote: str, *ratings: int) -> None:
+        cited = Citation(1, "leave.md", "Leave", (), "u", quotes=(quote,))
+        incoming = Incoming("T", "C", text, text, "U", text)
+        question_id = ledger.accept(incoming, Answer(quote, Outcome.ANSWERED, (cited,))).question_id
+        for number, rating in enumerate(ratings):
+            feedback.rate(Vote(question_id, f"U{number}", "T", "C"), rating)  # type: ignore[arg-type]
+
+    asked("how\nmany?", LONG, 1, 1, -1)
+    asked("who?", LONG, 1, -1)
+    asked("why?", LONG, -1)
+    asked("when?", LONG)
+    asked("where?", "short", 1)
+    engine.dispose()
+    assert from_ratings(url) == [Pair("how many?", LONG, "leave.md", is_question=True)]
 
 
 def test_no_document_and_no_text_stands_on_both_sides() -> None:
