@@ -3,6 +3,7 @@
 messages    Slack event → clean question; which events are ours (pure)
 listeners   what Slack tells us → Intake, SlackChanges, Feedback
 home_view   the home tab (pure)
+handing_on  a question handed on to people (pure)
 question_form  what one asks from anywhere (pure)
 feedback_form  what somebody is asked who did not like an answer (pure)
 app         the Bolt application: middleware and listeners registered

@@ -80,7 +80,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
         team_id = settings.storage.team_id
         home = Home(Catalogue(engine, team_id), Ledger(engine), SlackAccess(client, team_id=team_id))
         listeners = Listeners(
-            intake, following, changes, Feedback(engine), home=home, workspace_url=identity.workspace_url
+            intake,
+            following,
+            changes,
+            Feedback(engine),
+            home=home,
+            workspace_url=identity.workspace_url,
+            people_channel=answer.people_channel,
         )
         app = build_app(client, identity, listeners)
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.feedback_form import CALLBACK, feedback_form, filled_in
+from bot.handing_on import HANDED_ON, NOT_HANDED_ON, request
 from bot.home_view import home_view
 from bot.messages import (
     Event,
@@ -33,7 +34,7 @@ from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Incoming
-from workers.rendering import RATE, SHARE, vote_of
+from workers.rendering import ASK_PEOPLE, PASSAGES, RATE, SHARE, passages, vote_of
 from workers.replies import PLACEHOLDER
 from workers.slack_changes import Heard, SlackChanges
 
@@ -57,6 +58,7 @@ class Listeners:
         *,
         home: Home,
         workspace_url: str = "",
+        people_channel: str = "",
     ) -> None:
         self._intake = intake
         self._following = following
@@ -64,6 +66,7 @@ class Listeners:
         self._feedback = feedback
         self._home = home
         self._workspace_url = workspace_url
+        self._people_channel = people_channel
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -81,6 +84,8 @@ class Listeners:
         app.event("app_home_opened")(self.on_home_opened)
         app.command("/ask")(self.on_ask)
         app.action(SHARE)(self.on_shared_answer)
+        app.action(ASK_PEOPLE)(self.on_ask_people)
+        app.action(PASSAGES)(self.on_passages)
         app.shortcut(ABOUT_MESSAGE)(self.on_ask_about)
         app.shortcut(ASK_ANYWHERE)(self.on_ask_anywhere)
         app.view(QUESTION_FORM)(self.on_question_form)
@@ -184,6 +189,32 @@ class Listeners:
             respond(text=NOT_HERE, response_type="ephemeral", replace_original=False)
         else:
             self._intake.accept(shared(question_id, asked))
+        ack()
+
+    def on_ask_people(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
+        question_id = str(body["actions"][0]["value"])
+        asked = self._intake.hand_on(question_id, body["user"]["id"]) if self._people_channel else None
+        if asked is not None:
+            text, blocks = request(asked, workspace_url=self._workspace_url)
+            try:
+                client.chat_postMessage(
+                    channel=self._people_channel, text=text, blocks=blocks, unfurl_links=False, parse="none"
+                )
+            except (SlackApiError, SlackClientError, OSError) as error:
+                log.warning("question not handed on id=%s (%s)", question_id, type(error).__name__)
+                self._intake.take_back(question_id)
+                respond(text=NOT_HANDED_ON, response_type="ephemeral", replace_original=False)
+            else:
+                respond(text=HANDED_ON, response_type="ephemeral", replace_original=False)
+        ack()
+
+    def on_passages(self, body: Event, ack: Ack, respond: Respond, context: BoltContext) -> None:
+        channel_id = str((body.get("channel") or {}).get("id", ""))
+        question_id = str(body["actions"][0]["value"])
+        answer = self._intake.answer(question_id, team_id=str(context.team_id), channel_id=channel_id)
+        if answer is not None:
+            shown = passages(answer)
+            respond(text=shown.text, blocks=shown.blocks, response_type="ephemeral", replace_original=False)
         ack()
 
     def on_rated(self, body: Event, ack: Ack, client: WebClient, context: BoltContext) -> None:

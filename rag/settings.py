@@ -197,6 +197,7 @@ class AnswerSettings(BaseSettings):
     cache_answers: int = Field(default=1000, ge=1)
     follow_ups: Literal["questions", "always", "never"] = "questions"
     follow_up_hours: float = Field(default=24, gt=0)
+    people_channel: str = ""
 
 
 Section = TypeVar("Section", bound=BaseSettings)

@@ -32,7 +32,7 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
+    `people`: whether there are some who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class AnsweringJob:
         lease_seconds: float,
         budget_seconds: float,
         first_delay_seconds: float = 1.0,
+        people: bool = False,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -55,6 +56,7 @@ class AnsweringJob:
         self._lease_seconds = lease_seconds
         self._budget_seconds = budget_seconds
         self._first_delay_seconds = first_delay_seconds
+        self._people = people
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -110,7 +112,7 @@ class AnsweringJob:
                 return "taken over"
         if not self._still_ours(claimed):
             return "taken over"
-        self._replies.finish(claimed, placeholder, _rendered(claimed, answer))
+        self._replies.finish(claimed, placeholder, _rendered(claimed, answer, people=self._people))
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
@@ -167,7 +169,7 @@ class AnsweringJob:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
 
 
-def _rendered(claimed: Claimed, answer: Answer) -> Rendered:
+def _rendered(claimed: Claimed, answer: Answer, *, people: bool) -> Rendered:
     """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
     incoming = claimed.incoming
     shared = not incoming.thread_ts
@@ -177,4 +179,5 @@ def _rendered(claimed: Claimed, answer: Answer) -> Rendered:
         restated=incoming.text if incoming.is_private or shared else None,
         asker=incoming.user_id if shared else None,
         private=incoming.is_private,
+        people=people,
     )

@@ -244,11 +244,47 @@ class Ledger:
         with transaction(self._engine) as connection:
             return bool(connection.execute(asked).scalar_one())
 
+    def hand_on(self, question_id: str, user_id: str) -> Incoming | None:
+        """Note that people are asked in our place. None where the question is somebody else's, or was handed on before."""
+        handed_on = (
+            update(questions)
+            .where(questions.c.id == question_id, questions.c.user_id == user_id)
+            .where(questions.c.asked_people_at.is_(None))
+            .values(asked_people_at=now())
+            .returning(questions)
+        )
+        with transaction(self._engine) as connection:
+            row = connection.execute(handed_on).one_or_none()
+        return _incoming(row) if row else None
+
+    def take_back(self, question_id: str) -> None:
+        """Nobody could be asked: it may be tried again."""
+        with transaction(self._engine) as connection:
+            connection.execute(
+                update(questions).where(questions.c.id == question_id).values(asked_people_at=None)
+            )
+
     def asked(self, question_id: str) -> Incoming | None:
         """The question with this id."""
         with transaction(self._engine) as connection:
             found = connection.execute(select(questions).where(questions.c.id == question_id)).one_or_none()
         return _incoming(found) if found else None
+
+    def answer(self, question_id: str, *, team_id: str, channel_id: str) -> Answer | None:
+        """The answer that was given in this channel; None where there is none."""
+        given = (
+            select(answers)
+            .select_from(answers.join(questions))
+            .where(
+                questions.c.id == question_id,
+                questions.c.team_id == team_id,
+                questions.c.channel_id == channel_id,
+                questions.c.withdrawn.is_(False),
+            )
+        )
+        with transaction(self._engine) as connection:
+            row = connection.execute(given).one_or_none()
+        return _answer(row) if row else None
 
     def latest(self, team_id: str, user_id: str, *, limit: int) -> list[Asked]:
         """What a person asked, the latest first."""

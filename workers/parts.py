@@ -43,6 +43,7 @@ class Parts:
             attempts=jobs.question_attempts,
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
+            people=bool(settings.answer.people_channel),
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

@@ -24,6 +24,7 @@ Style = dict[str, bool]
 _TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
 _OPENS = ("https://", "http://")
 _ALSO, _ALSO_CHARS = 3, 60  # links to copies under one source, and characters of each one's title
+_QUOTE_CHARS = 700  # of a passage that is shown
 _DAYS_OLD = 365  # a source older than this is said to be
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -60,6 +61,10 @@ SHARE = "share"
 """Action of the button under a private answer; the value is the question's id."""
 
 
+ASK_PEOPLE, PASSAGES = "ask_people", "passages"
+"""Actions of the buttons under what was not found, and under an answer; their value is the question's id."""
+
+
 def render(
     answer: Answer,
     *,
@@ -68,11 +73,13 @@ def render(
     restated: str | None = None,
     asker: str | None = None,
     private: bool = False,
+    people: bool = False,
 ) -> Rendered:
     """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
 
-    With the id of its question an answer can be rated; a `private` one can be shared in the channel. `restated` is the question,
-    where it does not stand above the answer; `asker` is the id of who asked it.
+    With the id of its question an answer can be rated; a `private` one can be shared in the channel; with `people`, what
+    was not found can be asked them. `restated` is the question, where it does not stand above the answer; `asker` is the id of who
+    asked it.
     """
     links = {citation.number: citation.url for citation in answer.citations}
     body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).blocks(answer.text)
@@ -80,8 +87,8 @@ def render(
     question = [_restated(restated, asker)] if restated else []
     answered = question_id is not None and answer.outcome is Outcome.ANSWERED
     below = [_rating(str(question_id))] if answered else []
-    if answered and private:
-        below.append(_sharing(str(question_id)))
+    if buttons := _buttons(answer, private=private, people=people) if question_id else []:
+        below.append({"type": "actions", "elements": [_button(*each, str(question_id)) for each in buttons]})
     return Rendered(_plain(answer), [*question, *body, *sources, *below])
 
 
@@ -114,11 +121,11 @@ def age(updated_at: datetime, today: datetime) -> str:
 def _plain(answer: Answer) -> str:
     """The fallback text, line by line without Markdown; `<`, `>` and `&` escaped, since Slack reads it as markup."""
     lines = "\n".join(plain_text(line) for line in answer.text.splitlines())
-    text = _defused(lines).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = defused(lines).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text if len(text) <= _TEXT_CHARS else text[: _TEXT_CHARS - 1] + "…"
 
 
-def _defused(text: str) -> str:
+def defused(text: str) -> str:
     """The text with its addresses broken by a word joiner: shown as they are, but never made into links by Slack."""
     return _ADDRESS.sub(lambda match: re.sub(r"([.:])", "\\1\u2060", match[0]), text)
 
@@ -126,19 +133,47 @@ def _defused(text: str) -> str:
 def _restated(question: str, asker: str | None) -> Block:
     """The question as a quotation, with who asked it; who is named here is the one who wanted to be."""
     asked: list[Element] = [{"type": "user", "user_id": asker}, _text(" asked:\n")] if asker else []
-    quote = {"type": "rich_text_quote", "elements": [*asked, _text(_defused(question))]}
+    quote = {"type": "rich_text_quote", "elements": [*asked, _text(defused(question))]}
     return {"type": "rich_text", "elements": [quote]}
 
 
-def _sharing(question_id: str) -> Block:
-    button = {
+def _buttons(answer: Answer, *, private: bool, people: bool) -> list[tuple[str, str, str]]:
+    """Action, text and meaning of what can be done with an answer."""
+    if answer.outcome is Outcome.NOT_FOUND and people:
+        return [(ASK_PEOPLE, "Ask a person", "Hand this question on to the people who may know")]
+    if answer.outcome is not Outcome.ANSWERED:
+        return []
+    found = []
+    said = plain_text(answer.text)
+    if any(quote not in said for citation in answer.citations for quote in citation.quotes):
+        found.append((PASSAGES, "Show passages", "Show the passages this answer rests on, to you alone"))
+    if private:
+        found.append((SHARE, "Share in channel", "Answer this question in the channel, for everybody there"))
+    return found
+
+
+def _button(action: str, text: str, meaning: str, question_id: str) -> Block:
+    return {
         "type": "button",
-        "action_id": SHARE,
+        "action_id": action,
         "value": question_id,
-        "text": {"type": "plain_text", "text": "Share in channel"},
-        "accessibility_label": "Answer this question in the channel, for everybody there",
+        "text": {"type": "plain_text", "text": text},
+        "accessibility_label": meaning,
     }
-    return {"type": "actions", "elements": [button]}
+
+
+def passages(answer: Answer) -> Rendered:
+    """What was quoted of each source, word by word, under its link."""
+    parts: list[Block] = []
+    for citation in answer.citations:
+        if citation.quotes:
+            title = _link(citation.url, citation.title or citation.url)
+            parts.append(_section([_text(f"[{citation.number}] ", {"bold": True}), title]))
+            quoted = "\n".join(_shortened(quote, _QUOTE_CHARS) for quote in citation.quotes)
+            parts.append({"type": "rich_text_quote", "elements": [_text(defused(quoted))]})
+    return Rendered(
+        "The passages this answer rests on", [{"type": "rich_text", "elements": parts}] if parts else []
+    )
 
 
 def _rating(question_id: str) -> Block:
@@ -172,7 +207,9 @@ def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
     elements.append(_link(citation.url, citation.title or citation.url))
     headings = [heading for heading in citation.heading_path if heading != citation.title]
     if headings:
-        elements.append(_text(f" › {_defused(' › '.join(headings))}"))
+        elements.append(_text(f" › {defused(' › '.join(headings))}"))
+    if citation.author:
+        elements.append(_text(f"  ·  {defused(_shortened(citation.author, _ALSO_CHARS))}"))
     if citation.updated_at:
         elements.append(_text(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
         if (today - citation.updated_at.replace(tzinfo=citation.updated_at.tzinfo or UTC)).days > _DAYS_OLD:
@@ -186,13 +223,13 @@ def _also(citation: Citation) -> Iterator[Element]:
     shown = citation.also[:_ALSO]
     for number, link in enumerate(shown):
         yield _text(", " if number else "  ·  also in: ")
-        yield _link(link.url, _short(link.title) or link.url)
+        yield _link(link.url, _shortened(link.title, _ALSO_CHARS) or link.url)
     if rest := len(citation.also) - len(shown):
         yield _text(f" and {rest} more")
 
 
-def _short(title: str) -> str:
-    return title if len(title) <= _ALSO_CHARS else title[: _ALSO_CHARS - 1] + "…"
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 class _Body:
@@ -274,7 +311,7 @@ class _Body:
         elif node.type in ("softbreak", "hardbreak"):
             yield _text("\n" if node.type == "hardbreak" else " ", style)
         elif node.type == "code_inline":
-            yield _text(_defused(node.content), {**style, "code": True})
+            yield _text(defused(node.content), {**style, "code": True})
         elif node.type == "link" and str(node.attrs.get("href")) in self._allowed:
             yield _link(str(node.attrs["href"]), _label(node) or str(node.attrs["href"]))
         elif node.type == "image":
@@ -291,11 +328,11 @@ class _Body:
             if url is None:
                 continue
             if before := content[position : match.start()]:
-                yield _text(_defused(before), style)
+                yield _text(defused(before), style)
             yield _link(url, match[0])
             position = match.end()
         if rest := content[position:]:
-            yield _text(_defused(rest), style)
+            yield _text(defused(rest), style)
 
 
 def _list_block(style: str, indent: int, offset: int, items: list[Block]) -> Block:

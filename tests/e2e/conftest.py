@@ -33,12 +33,21 @@ def language_model() -> LLMSettings:
 
 
 @pytest.fixture(scope="module")
+def answer_settings() -> AnswerSettings:
+    """The same question is asked again and again, to be answered anew."""
+    return AnswerSettings(cache_seconds=0)
+
+
+@pytest.fixture(scope="module")
 def settings(
-    server: SandboxServer, language_model: LLMSettings, tmp_path_factory: pytest.TempPathFactory
+    server: SandboxServer,
+    language_model: LLMSettings,
+    answer_settings: AnswerSettings,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Settings:
     return Settings(
         llm=language_model,
-        answer=AnswerSettings(cache_seconds=0),  # the same question is asked again and again, to be answered anew
+        answer=answer_settings,
         slack=SlackSettings(bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url, timeout_seconds=3),
         storage=StorageSettings(data_dir=tmp_path_factory.mktemp("data"), database_url="", team_id="default"),
         jobs=JobSettings(
