@@ -77,13 +77,13 @@ def answering_prompt(
     most = context_tokens // _QUESTION_SHARE
     text, meant = (fitted(_plain(it), most, count_tokens) for it in (question.text, standalone))
     asked = text if meant == text else f"{text}\n(meaning: {meant})"
-    worked_out = fitted("\n".join(_note(*note) for note in notes), context_tokens // 8, count_tokens)
-    end = [worked_out] if worked_out else []
-    end += [f"<question>\n{asked}\n</question>", "Remember the rules."]
+    end = [f"<question>\n{asked}\n</question>", "Remember the rules."]
+    share = min(context_tokens // 8, _left(_ANSWERING, end, context_tokens, count_tokens))
+    worked_out = fitted("\n".join(_note(*note) for note in notes), share, count_tokens)
     return _within(
         _ANSWERING,
         [_document(*numbered) for numbered in _numbered(passages)],
-        end,
+        [*([worked_out] if worked_out else []), *end],
         context_tokens,
         count_tokens,
     )
@@ -154,12 +154,13 @@ def prompt_about(
     `context` is what we say ourselves, such as the names of sources; it stands with the rules.
     """
     asked = fitted(_plain(question), context_tokens // _QUESTION_SHARE, count_tokens)
-    worked_out = fitted(
-        "\n".join(_note(*note) for note in notes), context_tokens // _QUESTION_SHARE, count_tokens
-    )
-    end = [*([worked_out] if worked_out else []), f"<question>\n{asked}\n</question>"]
+    told = f"{rules}\n{context}" if context else rules
+    end = [f"<question>\n{asked}\n</question>"]
+    share = min(context_tokens // _QUESTION_SHARE, _left(told, end, context_tokens, count_tokens))
+    worked_out = fitted("\n".join(_note(*note) for note in notes), share, count_tokens)
     documents = [_document(n, passage, passage.chunk.text) for n, passage in enumerate(passages, start=1)]
-    return _within(f"{rules}\n{context}" if context else rules, documents, end, context_tokens, count_tokens)
+    end = [*([worked_out] if worked_out else []), *end]
+    return _within(told, documents, end, context_tokens, count_tokens)
 
 
 def writing_prompt(
@@ -176,6 +177,11 @@ def writing_prompt(
     end = [f"<passage>\n{fitted(_plain(passage), half, count_tokens)}\n</passage>"] if passage else []
     named = f'<document title="{_plain(_inline(title))}">\n{_plain(text)}{_CLOSING}'
     return _within(rules, [named], [*end, "Remember the rules."], context_tokens, count_tokens)
+
+
+def _left(rules: str, end: Sequence[str], context_tokens: int, count_tokens: CountTokens) -> int:
+    """What a prompt of rules and end alone leaves for a part between them."""
+    return context_tokens - total((rules, "\n\n".join(["", *end])), count_tokens)
 
 
 def _within(
