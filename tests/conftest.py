@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # noqa: TID251 - the model library reads it at import
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # noqa: TID251 - same
+
+# How long an example takes is the machine's to say.
+hypothesis.settings.register_profile("usual", deadline=None)
+hypothesis.settings.load_profile("usual")
 
 CI = bool(os.environ.get("CI"))  # noqa: TID251 - in CI a missing service fails, elsewhere it skips
 

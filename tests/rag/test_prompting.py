@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.budget import CountTokens, estimated_tokens, total
@@ -98,7 +98,6 @@ TEXTS = st.text(max_size=200) | st.builds(
 )
 
 
-@settings(deadline=None)  # how long it takes is the machine's to say
 @example("01" * 312, [], [("", "00" * 119)], 2500, len)
 @given(
     TEXTS,
