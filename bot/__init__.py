@@ -1,7 +1,7 @@
 """Slack in, a job out.
 
 messages    Slack event → clean question; which events are ours (pure)
-listeners   what Slack tells us → Intake, SlackChanges, Feedback
+listeners/  what Slack tells us → Intake, SlackChanges, Ledger, Feedback
 home_view   the home tab (pure)
 handing_on  a question handed on to people (pure)
 question_form  what one asks from anywhere (pure)

@@ -13,7 +13,7 @@ from functools import partial
 
 from bot.app import build_app, identify
 from bot.connection import stay_connected
-from bot.listeners import Listeners
+from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
@@ -77,16 +77,19 @@ def run(settings: Settings, stop: threading.Event) -> None:
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
         answer = settings.answer
         following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours)
-        team_id = settings.storage.team_id
-        home = Home(Catalogue(engine, team_id), Ledger(engine), SlackAccess(client, team_id=team_id))
+        team_id, url, ledger = settings.storage.team_id, identity.workspace_url, Ledger(engine)
+        home = Home(Catalogue(engine, team_id), ledger, SlackAccess(client, team_id=team_id))
         listeners = Listeners(
-            intake,
-            following,
-            changes,
-            Feedback(engine),
-            home=home,
-            workspace_url=identity.workspace_url,
-            people_channel=answer.people_channel,
+            Asking(intake, following),
+            Answers(
+                intake,
+                ledger,
+                Feedback(engine),
+                workspace_url=url,
+                people_channel=answer.people_channel,
+            ),
+            HomeTab(home, workspace_url=url),
+            Changes(changes),
         )
         app = build_app(client, identity, listeners)
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Engine, and_, exists, insert, select, update
+from sqlalchemy import Engine, and_, exists, insert, or_, select, update
 
 from rag.database import now, transaction
 from workers.tables import answers, feedback, questions
@@ -45,7 +45,8 @@ class Feedback:
     def rate(self, vote: Vote, rating: Rating) -> bool:
         """Note what somebody thinks; the last opinion counts, and drops the reason of an earlier one.
 
-        False, and nothing noted, where the answer was not given in that channel: who clicks there cannot have seen it.
+        False, and nothing noted, where the answer was not given in that channel, or in private to somebody else: who clicks there
+        cannot have seen it.
         """
         key = {"question_id": vote.question_id, "user_id": vote.user_id}
         values: dict[str, Any] = {"rating": rating, "reason": None, "comment": None, "rated_at": now()}
@@ -55,6 +56,7 @@ class Feedback:
                 questions.c.team_id == vote.team_id,
                 questions.c.channel_id == vote.channel_id,
                 answers.c.question_id == questions.c.id,
+                or_(questions.c.response_url.is_(None), questions.c.user_id == vote.user_id),
             )
             if not connection.execute(select(seen)).scalar_one():
                 return False

@@ -60,22 +60,6 @@ class Intake:
             log.info("question deleted id=%s", question_id)
             self._try_to_wake(question_id)
 
-    def answer(self, question_id: str, *, team_id: str, channel_id: str) -> Answer | None:
-        """As `Ledger.answer`."""
-        return self._ledger.answer(question_id, team_id=team_id, channel_id=channel_id)
-
-    def hand_on(self, question_id: str, user_id: str) -> Incoming | None:
-        """As `Ledger.hand_on`."""
-        return self._ledger.hand_on(question_id, user_id)
-
-    def take_back(self, question_id: str) -> None:
-        """As `Ledger.take_back`."""
-        self._ledger.take_back(question_id)
-
-    def asked(self, question_id: str) -> Incoming | None:
-        """A question that was written down. Raises DatabaseUnavailable."""
-        return self._ledger.asked(question_id)
-
     def _ready_answer(self, incoming: Incoming) -> Answer | None:
         if not incoming.text.strip():
             return Answer(HOW_TO_ASK, Outcome.NEEDS_CLARIFICATION)

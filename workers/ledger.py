@@ -270,8 +270,8 @@ class Ledger:
             found = connection.execute(select(questions).where(questions.c.id == question_id)).one_or_none()
         return _incoming(found) if found else None
 
-    def answer(self, question_id: str, *, team_id: str, channel_id: str) -> Answer | None:
-        """The answer that was given in this channel; None where there is none."""
+    def answer(self, question_id: str, *, team_id: str, channel_id: str, user_id: str) -> Answer | None:
+        """The answer that was given in this channel, in private to this person; None where there is none."""
         given = (
             select(answers)
             .select_from(answers.join(questions))
@@ -280,6 +280,7 @@ class Ledger:
                 questions.c.team_id == team_id,
                 questions.c.channel_id == channel_id,
                 questions.c.withdrawn.is_(False),
+                or_(questions.c.response_url.is_(None), questions.c.user_id == user_id),
             )
         )
         with transaction(self._engine) as connection:

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import Listeners
+from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -60,7 +60,12 @@ class Office:
         intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
         following = Following(engine, "questions", hours=1)
         home = Home(self.catalogue, Ledger(engine), SlackAccess(client, team_id="T1"))
-        listeners = Listeners(intake, following, self.changes, Feedback(engine), home=home)
+        listeners = Listeners(
+            Asking(intake, following),
+            Answers(intake, Ledger(engine), Feedback(engine)),
+            HomeTab(home),
+            Changes(self.changes),
+        )
         app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(app, server.app_token, ping_interval=1)
         self.general = self.add("slack_channel", "C01GENERAL")

@@ -48,6 +48,16 @@ def test_who_cannot_have_seen_the_answer_has_no_vote(
     assert kept(engine) == []
 
 
+def test_a_private_answer_is_rated_by_its_asker_alone(engine: Engine) -> None:
+    private = replace(ASKED, ts="ask:1", thread_ts="private", response_url="https://x.test")
+    question_id = Ledger(engine).accept(private, Answer("25 days.", Outcome.ANSWERED)).question_id
+    assert not Feedback(engine).rate(Vote(question_id, "U2", "T1", "C1"), 1)
+    assert Feedback(engine).rate(Vote(question_id, "U1", "T1", "C1"), 1)
+    for user, seen in (("U1", True), ("U2", False)):
+        found = Ledger(engine).answer(question_id, team_id="T1", channel_id="C1", user_id=user)
+        assert (found is not None) is seen
+
+
 def test_an_answer_that_is_not_there_yet_cannot_be_rated(engine: Engine) -> None:
     question_id = Ledger(engine).accept(ASKED).question_id
     assert not Feedback(engine).rate(Vote(question_id, "U2", "T1", "C1"), 1)

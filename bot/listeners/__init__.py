@@ -1,0 +1,38 @@
+"""What Slack tells us, taken in. Each listener is done when it is written down, before Slack is told so.
+
+asking     questions → Intake
+answers    what people do with answers → Ledger, Feedback
+home_tab   what somebody sees who looks at it
+changes    what happens in channels → SlackChanges
+"""
+
+from dataclasses import dataclass
+
+from slack_bolt import App, BoltContext
+
+from bot.listeners.answers import Answers
+from bot.listeners.asking import Asking
+from bot.listeners.changes import Changes
+from bot.listeners.home_tab import HomeTab
+from bot.messages import Event
+
+__all__ = ["Answers", "Asking", "Changes", "HomeTab", "Listeners"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """All of them. Bolt gives an event to one listener only: a message is heard here, by those whom it concerns."""
+
+    asking: Asking
+    answers: Answers
+    home_tab: HomeTab
+    changes: Changes
+
+    def register(self, app: App) -> None:
+        app.event("message")(self.on_message)
+        for part in (self.asking, self.answers, self.home_tab, self.changes):
+            part.register(app)
+
+    def on_message(self, event: Event, context: BoltContext) -> None:
+        self.changes.said(event, context)
+        self.asking.said(event, context)

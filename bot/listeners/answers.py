@@ -1,0 +1,113 @@
+"""What people do with an answer: rate it, look behind it, share it, ask somebody else."""
+
+import logging
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.feedback_form import CALLBACK, feedback_form, filled_in
+from bot.handing_on import HANDED_ON, NOT_HANDED_ON, request
+from bot.listeners.opening import opened
+from bot.messages import Event, shared
+from workers.feedback import Feedback, Vote
+from workers.intake import Intake
+from workers.ledger import Ledger
+from workers.rendering import ASK_PEOPLE, PASSAGES, RATE, SHARE, passages, vote_of
+
+log = logging.getLogger(__name__)
+
+NOT_HERE = "I'm not in this channel, so I cannot share anything here. Invite me first, then share again."
+
+
+class Answers:
+    """The buttons under answers. `people_channel` is where is asked what the documents do not say; empty: nowhere."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        ledger: Ledger,
+        feedback: Feedback,
+        *,
+        workspace_url: str = "",
+        people_channel: str = "",
+    ) -> None:
+        self._intake = intake
+        self._ledger = ledger
+        self._feedback = feedback
+        self._workspace_url = workspace_url
+        self._people_channel = people_channel
+
+    def register(self, app: App) -> None:
+        app.action(SHARE)(self.on_shared_answer)
+        app.action(ASK_PEOPLE)(self.on_ask_people)
+        app.action(PASSAGES)(self.on_passages)
+        app.action(RATE)(self.on_rated)
+        app.view(CALLBACK)(self.on_feedback_form)
+
+    def on_shared_answer(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
+        question_id = str(body["actions"][0]["value"])
+        asked = self._ledger.asked(question_id)
+        if asked is None or not asked.is_private or asked.user_id != body["user"]["id"]:
+            ack()
+            return
+        if not _is_here(client, asked.channel_id):
+            respond(text=NOT_HERE, response_type="ephemeral", replace_original=False)
+        else:
+            self._intake.accept(shared(question_id, asked))
+        ack()
+
+    def on_ask_people(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
+        question_id = str(body["actions"][0]["value"])
+        asked = self._ledger.hand_on(question_id, body["user"]["id"]) if self._people_channel else None
+        if asked is not None:
+            text, blocks = request(asked, workspace_url=self._workspace_url)
+            try:
+                client.chat_postMessage(
+                    channel=self._people_channel, text=text, blocks=blocks, unfurl_links=False, parse="none"
+                )
+            except (SlackApiError, SlackClientError, OSError) as error:
+                log.warning("question not handed on id=%s (%s)", question_id, type(error).__name__)
+                self._ledger.take_back(question_id)
+                respond(text=NOT_HANDED_ON, response_type="ephemeral", replace_original=False)
+            else:
+                respond(text=HANDED_ON, response_type="ephemeral", replace_original=False)
+        ack()
+
+    def on_passages(self, body: Event, ack: Ack, respond: Respond, context: BoltContext) -> None:
+        channel_id = str((body.get("channel") or {}).get("id", ""))
+        question_id = str(body["actions"][0]["value"])
+        answer = self._ledger.answer(
+            question_id, team_id=str(context.team_id), channel_id=channel_id, user_id=body["user"]["id"]
+        )
+        if answer is not None:
+            shown = passages(answer)
+            respond(text=shown.text, blocks=shown.blocks, response_type="ephemeral", replace_original=False)
+        ack()
+
+    def on_rated(self, body: Event, ack: Ack, client: WebClient, context: BoltContext) -> None:
+        question_id, rating = vote_of(body["actions"][0]["value"])
+        channel_id = str((body.get("channel") or {}).get("id", ""))
+        vote = Vote(question_id, body["user"]["id"], str(context.team_id), channel_id)
+        rated = self._feedback.rate(vote, 1 if rating > 0 else -1)
+        log.info("rating question=%s rating=%d noted=%s", question_id, rating, rated)
+        if rated and rating < 0:
+            opened(client, body["trigger_id"], feedback_form(question_id))
+        ack()
+
+    def on_feedback_form(self, body: Event, view: Event, ack: Ack) -> None:
+        reason, comment = filled_in(view)
+        question_id = str(view["private_metadata"])
+        noted = self._feedback.explain(question_id, body["user"]["id"], reason=reason, comment=comment)
+        log.info("feedback question=%s reason=%s noted=%s", question_id, reason, noted)
+        ack()
+
+
+def _is_here(client: WebClient, channel_id: str) -> bool:
+    """Whether we may write in the channel; where Slack does not say, no."""
+    try:
+        channel: Any = client.conversations_info(channel=channel_id)["channel"]
+    except (SlackApiError, SlackClientError, OSError):
+        return False
+    return bool(channel.get("is_member") or channel.get("is_im"))

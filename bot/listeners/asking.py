@@ -1,0 +1,94 @@
+"""Questions, by whatever way they come → Intake; and what becomes of them when their message changes."""
+
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext, Respond
+from slack_sdk import WebClient
+
+from bot.listeners.opening import opened
+from bot.messages import (
+    Event,
+    asked_about,
+    asked_by_form,
+    asked_privately,
+    deleted,
+    edited,
+    incoming,
+    is_direct,
+    is_from_person,
+    may_follow_up,
+)
+from bot.question_form import CALLBACK, QUESTION, asked_in, question_form
+from workers.following import Following
+from workers.intake import Intake
+from workers.ledger import Incoming
+from workers.replies import PLACEHOLDER
+
+ABOUT_MESSAGE, ASK_ANYWHERE = "ask_about_message", "ask_anywhere"
+"""Shortcuts: of a message's menu, of the lightning menu."""
+
+
+class Asking:
+    """Mentions, direct messages, follow-ups, the slash command, shortcuts and their form."""
+
+    def __init__(self, intake: Intake, following: Following) -> None:
+        self._intake = intake
+        self._following = following
+
+    def register(self, app: App) -> None:
+        app.event("app_mention")(self.on_mention)
+        app.command("/ask")(self.on_ask)
+        app.shortcut(ABOUT_MESSAGE)(self.on_ask_about)
+        app.shortcut(ASK_ANYWHERE)(self.on_ask_anywhere)
+        app.view(CALLBACK)(self.on_question_form)
+
+    def on_mention(self, event: Event, context: BoltContext) -> None:
+        if is_from_person(event):
+            self._intake.accept(_incoming(event, context))
+
+    def said(self, event: Event, context: BoltContext) -> None:
+        """A message of any kind. A mention in a channel comes as app_mention, too; by themselves are questions only direct
+        messages, and what is asked on in a thread that we answered in.
+        """
+        own_id, team_id = str(context.bot_user_id), str(context.team_id)
+        if ts := deleted(event):
+            self._intake.withdraw(team_id, event["channel"], ts)
+        elif change := edited(event, own_id):
+            self._intake.reword(team_id, event["channel"], *change)
+        elif is_direct(event):
+            if is_from_person(event):
+                self._intake.accept(_incoming(event, context))
+        elif may_follow_up(event, own_id):
+            question = _incoming(event, context)
+            if self._following.is_for_us(question):
+                self._intake.accept(question)
+
+    def on_ask(self, command: Event, ack: Ack, context: BoltContext) -> None:
+        question = asked_privately(command, str(context.bot_user_id))
+        self._intake.accept(question)
+        # Nothing to look for: how to ask comes at once.
+        ack(response_type="ephemeral", text=PLACEHOLDER) if question.text else ack()
+
+    def on_ask_about(self, shortcut: Event, ack: Ack, respond: Respond, context: BoltContext) -> None:
+        question = asked_about(shortcut, str(context.bot_user_id))
+        self._intake.accept(question)
+        ack()
+        if question.text:
+            respond(text=PLACEHOLDER, response_type="ephemeral", replace_original=False)
+
+    def on_ask_anywhere(self, shortcut: Event, ack: Ack, client: WebClient) -> None:
+        opened(client, shortcut["trigger_id"], question_form())
+        ack()
+
+    def on_question_form(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
+        question = asked_in(view)
+        if not question:
+            ack(response_action="errors", errors={QUESTION: "Please write a question."})
+            return
+        direct: Any = client.conversations_open(users=body["user"]["id"])
+        self._intake.accept(asked_by_form(body, question, channel_id=direct["channel"]["id"]))
+        ack()
+
+
+def _incoming(event: Event, context: BoltContext) -> Incoming:
+    return incoming(event, team_id=str(context.team_id), bot_user_id=str(context.bot_user_id))

@@ -1,0 +1,54 @@
+"""What happens in channels, and to the installation → SlackChanges."""
+
+from slack_bolt import App, BoltContext
+
+from bot.messages import Event, heard, is_direct, withdrawn
+from ingestion.sources.slack_notes import SOMEWHERE, Change
+from workers.slack_changes import Heard, SlackChanges
+
+
+class Changes:
+    """Over what the Slack sources are to know."""
+
+    def __init__(self, changes: SlackChanges) -> None:
+        self._changes = changes
+
+    def register(self, app: App) -> None:
+        for event in ("file_change", "file_deleted"):
+            app.event(event)(self.on_file)
+        for event in ("channel_left", "group_left"):
+            app.event(event)(self.on_left)
+        app.event("member_left_channel")(self.on_member_left)
+        for event in ("channel_deleted", "group_deleted"):
+            app.event(event)(self.on_deleted)
+        app.event("channel_shared")(self.on_shared)
+        app.event("app_uninstalled")(self.on_uninstalled)
+        app.event("tokens_revoked")(self.on_tokens_revoked)
+
+    def said(self, event: Event, context: BoltContext) -> None:
+        """A message of any kind."""
+        if not is_direct(event) and (change := heard(event, str(context.bot_user_id))):
+            self._changes.heard(change)
+
+    def on_file(self, event: Event) -> None:
+        self._changes.file_changed(event["event_ts"])
+
+    def on_left(self, event: Event) -> None:
+        self._changes.left(event["channel"])
+
+    def on_member_left(self, event: Event, context: BoltContext) -> None:
+        if event.get("user") == context.bot_user_id:
+            self._changes.left(event["channel"])
+
+    def on_deleted(self, event: Event) -> None:
+        self._changes.deleted(event["channel"])
+
+    def on_shared(self, event: Event) -> None:
+        self._changes.heard(Heard(event["channel"], Change(SOMEWHERE, event["event_ts"]), files=True))
+
+    def on_uninstalled(self) -> None:
+        self._changes.uninstalled()
+
+    def on_tokens_revoked(self, event: Event, context: BoltContext) -> None:
+        if withdrawn(event, str(context.bot_user_id)):
+            self._changes.uninstalled()
