@@ -1,5 +1,7 @@
 """`python -m bot`: take questions from Slack, and in embedded mode answer them, too.
 
+`python -m bot insights`: what was asked and what came of it, for those who look after the documents.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 """
 
@@ -13,6 +15,7 @@ from functools import partial
 
 from bot.app import build_app, identify
 from bot.connection import stay_connected
+from bot.insights import show_insights
 from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.sources.slack_conversations import present
@@ -43,13 +46,19 @@ _SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in betwe
 def main() -> int:
     """The exit code: 0 after a clean stop, 2 when a setting must be changed."""
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("run", "health"), default="run")
-    command = parser.parse_args().command
+    parser.add_argument("command", nargs="?", choices=("run", "health", "insights"), default="run")
+    parser.add_argument("--days", type=int, default=30, help="of insights (30)")
+    parser.add_argument("--json", action="store_true", help="insights for programs")
+    arguments = parser.parse_args()
+    command = arguments.command
     log_to_stderr()
     settings = Settings()
     try:
         if command == "health":
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
+        if command == "insights":
+            show_insights(settings, days=arguments.days, as_json=arguments.json)
+            return 0
         run(settings, _stopped_by_signal())
     except ConfigError as error:
         print(error, file=sys.stderr)

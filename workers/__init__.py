@@ -6,6 +6,7 @@ answering_job  one question from claim to final message
 lease          keeps a claim alive while its job runs
 access         who will read the answer
 feedback       what people thought of it
+insights       what was asked, and what came of it
 home           what the home tab shows to one person
 following      which messages of a thread are meant for us though nobody mentions us
 replies        the way back to the thread: history, placeholder, final message; private_replies: to the asker alone

@@ -1,0 +1,136 @@
+"""What was asked, what came of it, and what people thought: for those who look after the documents.
+
+Read from the ledger and the votes. Questions that the documents did not answer are brought together by meaning, since one gap is
+asked about in many words.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Engine, Select, func, select
+
+from rag.database import now, transaction
+from rag.domain import Embedding, Outcome
+from workers.tables import answers, feedback, questions
+
+_DAY = 86_400
+_NEAR = 0.6  # cosine from which two questions ask for the same
+_MOST_QUESTIONS = 1000
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Questions with one meaning that were not answered; `question` is the latest of them."""
+
+    question: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A document that answers rest on."""
+
+    title: str
+    url: str
+    answers: int
+    bad: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """An answer that somebody did not like; reason and comment where they gave one."""
+
+    question: str
+    reason: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Insights:
+    """Of the last `days`. `outcomes` by name; gaps by how often, grounds by how many answers, complaints the latest first."""
+
+    days: int
+    asked: int
+    outcomes: dict[str, int]
+    good: int
+    bad: int
+    gaps: list[Gap]
+    grounds: list[Ground]
+    complaints: list[Complaint]
+
+
+def insights(engine: Engine, *, days: int, embed: Callable[[Sequence[str]], Sequence[Embedding]]) -> Insights:
+    """Raises DatabaseUnavailable; `embed` is called once, and only where something was not answered."""
+    with transaction(engine) as connection:
+        rows = connection.execute(_asked(days)).all()
+        votes = connection.execute(_votes(days)).all()
+    bad_votes = Counter(row.question_id for row in votes if row.rating < 0)
+    unanswered = [row.text for row in rows if row.outcome == Outcome.NOT_FOUND.value][:_MOST_QUESTIONS]
+    return Insights(
+        days=days,
+        asked=len(rows),
+        outcomes=dict(Counter(row.outcome or "waiting" for row in rows)),
+        good=sum(row.rating > 0 for row in votes),
+        bad=sum(row.rating < 0 for row in votes),
+        gaps=gaps(unanswered, embed) if unanswered else [],
+        grounds=_grounds(rows, bad_votes),
+        complaints=[Complaint(row.text, row.reason, row.comment) for row in votes if row.rating < 0][:_SHOWN],
+    )
+
+
+def gaps(texts: Sequence[str], embed: Callable[[Sequence[str]], Sequence[Embedding]]) -> list[Gap]:
+    """The questions, the latest first, brought together by meaning: each joins the first that it is near to."""
+    times = Counter(texts)
+    distinct = [*times]
+    vectors = np.asarray(embed(distinct), dtype=np.float32)
+    groups: list[tuple[int, int]] = []  # the place of the first, how many
+    for place, text in enumerate(distinct):
+        near = next(
+            (n for n, (first, _) in enumerate(groups) if vectors[first] @ vectors[place] >= _NEAR), None
+        )
+        if near is None:
+            groups.append((place, times[text]))
+        else:
+            groups[near] = (groups[near][0], groups[near][1] + times[text])
+    found = [Gap(distinct[first], number) for first, number in groups]
+    return sorted(found, key=lambda gap: -gap.times)[:_SHOWN]
+
+
+def _grounds(rows: Sequence[Any], bad_votes: Counter[str]) -> list[Ground]:
+    counted: dict[str, Ground] = {}
+    for row in rows:
+        if row.outcome != Outcome.ANSWERED.value:
+            continue
+        for citation in row.citations:
+            url = citation["url"].partition("#")[0]
+            known = counted.get(url) or Ground(citation["title"], url, 0, 0)
+            counted[url] = Ground(known.title, url, known.answers + 1, known.bad + bad_votes[row.id])
+    return sorted(counted.values(), key=lambda ground: -ground.answers)[:_SHOWN]
+
+
+def _asked(days: int) -> Select[Any]:
+    return (
+        select(questions.c.id, questions.c.text, answers.c.outcome, answers.c.citations)
+        .select_from(questions.outerjoin(answers))
+        .where(
+            questions.c.accepted_at > now() - days * _DAY,
+            questions.c.withdrawn.is_(False),
+            questions.c.thread_ts != "",  # shared: counted where it was asked
+        )
+        .order_by(questions.c.accepted_at.desc())
+    )
+
+
+def _votes(days: int) -> Select[Any]:
+    return (
+        select(
+            feedback.c.question_id, feedback.c.rating, feedback.c.reason, feedback.c.comment, questions.c.text
+        )
+        .select_from(feedback.join(questions))
+        .where(feedback.c.rated_at > now() - days * _DAY, func.length(questions.c.text) > 0)
+        .order_by(feedback.c.rated_at.desc())
+    )
