@@ -4,18 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import ArgumentError
-from sandbox.interactions import chosen, elements_of, id_of
+from sandbox.interactions import SEVERAL, chosen, elements_of, id_of
 from sandbox.shapes import Json
-
-_SEVERAL = ("checkboxes", "multi_static_select")
-_PEOPLE = {
-    "multi_users_select": "selected_users",
-    "multi_channels_select": "selected_channels",
-    "multi_conversations_select": "selected_conversations",
-    "datepicker": "selected_date",
-    "timepicker": "selected_time",
-    "datetimepicker": "selected_date_time",
-}
 
 
 def fill_in(blocks: list[Json], values: Mapping[str, Any]) -> Json:
@@ -43,12 +33,8 @@ def fill_in(blocks: list[Json], values: Mapping[str, Any]) -> Json:
 
 def _entered(element: Json, value: Any) -> Json:
     kind = element["type"]
-    if kind in _SEVERAL:
-        initial = element.get("initial_options", [])
-        selected = [option for option in element.get("options", []) if option["value"] in (value or [])]
-        return {"type": kind, "selected_options": initial if value is None else selected}
-    if kind in _PEOPLE:
-        return {"type": kind, _PEOPLE[kind]: value if value is not None else _initial(element)}
+    if kind in SEVERAL and value is None:
+        return {"type": kind, "selected_options": element.get("initial_options", [])}
     if value is None and "initial_option" in element:
         return {"type": kind, "selected_option": element["initial_option"]}
     return {"type": kind} | chosen(element, value if value is not None else _initial(element))

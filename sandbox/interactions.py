@@ -3,6 +3,8 @@
 Source: https://docs.slack.dev/reference/interaction-payloads
 """
 
+from typing import Any
+
 from sandbox.apps import App
 from sandbox.channels import Channel
 from sandbox.errors import ArgumentError
@@ -11,6 +13,19 @@ from sandbox.shapes import Json
 from sandbox.views import View
 
 _SELECTS = ("static_select", "radio_buttons", "overflow", "external_select")
+SEVERAL = ("checkboxes", "multi_static_select")
+# Elements that report what was chosen as it is, and the field they report it in.
+_REPORTED = {
+    "users_select": "selected_user",
+    "channels_select": "selected_channel",
+    "conversations_select": "selected_conversation",
+    "multi_users_select": "selected_users",
+    "multi_channels_select": "selected_channels",
+    "multi_conversations_select": "selected_conversations",
+    "datepicker": "selected_date",
+    "timepicker": "selected_time",
+    "datetimepicker": "selected_date_time",
+}
 
 
 def command(
@@ -126,7 +141,7 @@ def elements_of(block: Json) -> list[Json]:
     return [element for element in kept if isinstance(element, dict)]
 
 
-def action(block: Json, element: Json, *, value: str | None, action_ts: str) -> Json:
+def action(block: Json, element: Json, *, value: Any, action_ts: str) -> Json:
     """The entry of `actions` for an element; `value` chooses among options or the two feedback buttons."""
     shown = {
         "type": element["type"],
@@ -137,8 +152,8 @@ def action(block: Json, element: Json, *, value: str | None, action_ts: str) -> 
     return shown | chosen(element, value)
 
 
-def chosen(element: Json, value: str | None) -> Json:
-    """What an element reports once `value` was chosen, typed or, for a button, pressed."""
+def chosen(element: Json, value: Any) -> Json:
+    """What an element reports once `value` was chosen, typed or, for a button, pressed; a list where several may be."""
     kind = element["type"]
     if kind == "feedback_buttons":
         return {"value": value if value is not None else element["positive_button"]["value"]}
@@ -148,8 +163,11 @@ def chosen(element: Json, value: str | None) -> Json:
         if selected is None and value is not None:
             raise ArgumentError(f"{element.get('action_id')} has no option {value}")
         return {"selected_option": selected}
-    if kind in ("users_select", "channels_select", "conversations_select"):
-        return {f"selected_{kind.removesuffix('s_select')}": value}
+    if kind in SEVERAL:
+        options = [*element.get("options", []), *_grouped(element)]
+        return {"selected_options": [option for option in options if option["value"] in (value or [])]}
+    if kind in _REPORTED:
+        return {_REPORTED[kind]: value}
     if kind in ("button", "icon_button"):
         return {str(name): element[name] for name in ("text", "value", "style", "url") if name in element}
     return {"value": value}

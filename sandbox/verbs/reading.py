@@ -45,7 +45,10 @@ async def wait(platform: Platform, arguments: Arguments) -> Json:
 
 
 async def workspace(platform: Platform, arguments: Arguments) -> Json:
-    """Who and what is there: [as_user] limits the channels to what that person finds."""
+    """Who and what is there: [as_user] limits the channels to what that person finds.
+
+    `newest` of a channel is who wrote last in it, and when, so that a page can mark what nobody has read.
+    """
     team, viewer = platform.workspace, _viewer(platform, arguments)
     channels = [one for one in team.channels.values() if viewer is None or can_read(one, viewer)]
     return {
@@ -57,7 +60,8 @@ async def workspace(platform: Platform, arguments: Arguments) -> Json:
             for app in team.apps.values()
         ],
         "channels": [
-            one.to_slack(viewer.id if viewer else "") | {"kind": one.kind, "members": one.members}
+            one.to_slack(viewer.id if viewer else "")
+            | {"kind": one.kind, "members": one.members, "newest": _newest(one)}
             for one in channels
         ],
         "suggested_prompts": team.suggested_prompts,
@@ -90,6 +94,11 @@ def _viewer(platform: Platform, arguments: Arguments) -> User | None:
 
 def _top(channel: Channel) -> list[Message]:
     return [one for one in channel.messages.values() if not one.is_reply or one.subtype == "thread_broadcast"]
+
+
+def _newest(channel: Channel) -> Json | None:
+    shown = channel.top_level()
+    return {"ts": shown[-1].ts, "user": shown[-1].user} if shown else None
 
 
 def _thread(channel: Channel, ts: str | None) -> list[Message]:

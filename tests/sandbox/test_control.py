@@ -35,6 +35,16 @@ def test_people_read_what_they_may(sandbox: Sandbox) -> None:
     assert seen == ["partners"]
 
 
+def test_the_newest_message_of_a_channel_is_told(sandbox: Sandbox, web: WebClient) -> None:
+    head = sandbox.post("ines", "hello", channel="general")
+    sandbox.post("marco", "a reply", channel="general", thread_ts=head)
+    web.chat_postEphemeral(channel="C01GENERAL", user="U01PRIYA", text="for one person")
+
+    newest = {one["name"]: one["newest"] for one in sandbox.workspace(as_user="priya")["channels"]}
+    assert newest["general"] == {"ts": head, "user": "U01INES"}
+    assert newest["random"] is None
+
+
 def test_typed_text_becomes_what_slack_would_send(sandbox: Sandbox) -> None:
     sandbox.post("marco", "@priya see https://a.b/c. `x` <script> @here :eyes:", channel="general")
 

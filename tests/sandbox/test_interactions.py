@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from sandbox.client import Refused, Sandbox
+from sandbox.interactions import chosen
 from tests.sandbox.conftest import Connect
 
 Json = dict[str, Any]
@@ -136,6 +137,18 @@ def test_clicks_carry_what_was_clicked(app: App, connect: Connect, sandbox: Sand
     assert sandbox.channel("general")[0].as_text() == "more"
     with pytest.raises(Refused, match="no element with action_id less"):
         sandbox.click("marco", "less", channel="general", ts=ts)
+
+
+def test_elements_report_several_choices_and_dates_in_slacks_fields() -> None:
+    options = [{"text": {"type": "plain_text", "text": name}, "value": name} for name in ("hr", "it", "law")]
+    boxes = {"type": "checkboxes", "action_id": "x", "options": options[:2]}
+    groups = {"type": "multi_static_select", "action_id": "x", "option_groups": [{"options": options}]}
+
+    assert chosen(boxes, ["it"]) == {"selected_options": [options[1]]}
+    assert chosen(boxes, None) == {"selected_options": []}
+    assert chosen(groups, ["hr", "law"]) == {"selected_options": [options[0], options[2]]}
+    assert chosen({"type": "multi_users_select"}, ["U01INES"]) == {"selected_users": ["U01INES"]}
+    assert chosen({"type": "datepicker"}, "2026-01-31") == {"selected_date": "2026-01-31"}
 
 
 def test_a_modal_is_opened_refused_corrected_and_closed(app: App, connect: Connect, sandbox: Sandbox) -> None:
