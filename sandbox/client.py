@@ -225,7 +225,7 @@ class Sandbox:
         return next(iter(self.do("views", user=user)["homes"]), None)
 
     def workspace(self, *, as_user: str | None = None) -> Json:
-        """team, users, apps, channels, sessions, suggested_prompts."""
+        """team, users, apps, channels, usergroups, sessions, suggested_prompts."""
         return self.do("workspace", as_user=as_user)
 
     # Waiting

@@ -1,62 +1,82 @@
-// The modal on top: its blocks, its entries, what is wrong with them.
+// The modal on top: its blocks, what one enters, and what is wrong with it.
 
-import { renderBlock } from "./blocks.js";
+import { idOf, renderBlocks } from "./blocks.js";
+import { field } from "./fields.js";
 import { make } from "./making.js";
-import { act, call, state } from "./world.js";
+import { act, call, interact, state } from "./world.js";
 
 let drawn = null;
+let open = null; // {id, inputs}: the view that is shown, and its inputs by block and action
 
 export function renderModal(dialog, view) {
   const key = view && `${state.me} ${view.id} ${view.hash}`;
   if (key === drawn) return;
   drawn = key;
-  if (!view) { dialog.close(); return; }
-  const entries = {};
-  const errors = {};
-  const parts = view.blocks.map(block => block.type === "input" ? entry(block, entries, errors) : renderBlock(block, { view: view.id }));
+  if (!view) { open = null; dialog.close(); return; }
+  const entered = open?.id === view.id ? Object.fromEntries(Object.entries(open.inputs).map(([name, one]) => [name, one.read()])) : {};
+  open = { id: view.id, inputs: {} };
+  const parts = view.blocks.map((block, place) => block.type === "input" ? entry({ ...block, block_id: idOf(block, place) }, view) : renderBlocks([block], { view: view.id })[0]);
+  for (const [name, value] of Object.entries(entered)) if (value !== undefined) open.inputs[name]?.write(value);
   const close = () => act(() => call("close_view", { user: state.me, view: view.id }));
-  const submit = async event => {
-    event.preventDefault();
-    for (const shown of Object.values(errors)) shown.textContent = "";
-    const values = Object.fromEntries(Object.entries(entries).map(([name, read]) => [name, read()]).filter(([, value]) => value && value.length));
-    const answer = await act(() => call("submit", { user: state.me, view: view.id, values }));
-    if (!answer) return;
-    for (const [block, text] of Object.entries(answer.errors || {})) if (errors[block]) errors[block].textContent = text;
-    if (answer.outcome !== "acknowledged") general.textContent = "The app did not answer. Try again.";
-  };
+  const send = view.submit && make("button", { class: "button primary", type: "submit", text: view.submit.text });
   const general = make("p", { class: "error", role: "alert" });
-  dialog.replaceChildren(make("form", { onsubmit: submit },
+  dialog.replaceChildren(make("form", { noValidate: true, onsubmit: event => { event.preventDefault(); submit(view, send, general); } },
     make("header", { id: "modal-title", text: view.title.text }),
     make("div", { class: "content" }, ...parts, general),
-    make("footer", {}, make("button", { class: "button", type: "button", text: view.close?.text || "Cancel", onclick: close }), view.submit ? make("button", { class: "button primary", type: "submit", text: view.submit.text }) : null)));
+    make("footer", {}, make("button", { class: "button", type: "button", text: view.close?.text || "Cancel", onclick: close }), send)));
   dialog.oncancel = event => { event.preventDefault(); close(); };
+  // A browser may close it all the same when Escape is pressed twice.
+  dialog.onclose = () => { if (drawn === key) { drawn = null; close(); } };
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector("input, textarea, select")?.focus();
+  const wanted = Object.values(open.inputs).find(one => one.first) || Object.values(open.inputs)[0];
+  wanted?.focus();
 }
 
-function entry(block, entries, errors) {
-  const element = block.element;
-  const problem = errors[block.block_id] = make("p", { class: "error", role: "alert" });
-  const label = [block.label.text, ...(block.optional ? [make("span", { class: "optional", text: " (optional)" })] : [])];
-  const hint = block.hint ? make("p", { class: "note", text: block.hint.text }) : null;
-  if (element.type === "radio_buttons" || element.type === "checkboxes") {
-    const many = element.type === "checkboxes";
-    const chosen = many ? (element.initial_options || []).map(one => one.value) : [element.initial_option?.value];
-    const inputs = element.options.map(option => make("input", { type: many ? "checkbox" : "radio", name: block.block_id, value: option.value, checked: chosen.includes(option.value) }));
-    entries[element.action_id] = () => { const on = inputs.filter(input => input.checked).map(input => input.value); return many ? on : on[0]; };
-    return make("fieldset", { class: "fieldset entry" }, make("legend", {}, ...label), ...inputs.map((input, place) => make("label", { class: "option" }, input, element.options[place].text.text)), hint, problem);
+async function submit(view, send, general) {
+  const { inputs } = open;
+  for (const one of Object.values(inputs)) one.complain("");
+  general.textContent = "";
+  const wrong = Object.values(inputs).filter(one => one.problem());
+  for (const one of wrong) one.complain(one.problem());
+  if (wrong.length) { wrong[0].focus(); return; }
+  const filled = value => value !== undefined && value !== "" && value.length !== 0;
+  const values = Object.fromEntries(Object.values(inputs).map(one => [one.action, one.read()]).filter(([, value]) => filled(value)));
+  send.disabled = true;
+  const answer = await act(() => call("submit", { user: state.me, view: view.id, values }));
+  send.disabled = false;
+  if (!answer) return;
+  if (answer.outcome !== "acknowledged") general.textContent = "The app did not answer. Try again.";
+  const refused = Object.values(inputs).filter(one => answer.errors?.[one.block]);
+  for (const one of refused) one.complain(answer.errors[one.block]);
+  refused[0]?.focus();
+}
+
+// An input block: label, field, hint, and a place for what is wrong.
+function entry(block, view) {
+  const { element } = block;
+  const id = `entry-${view.id}-${block.block_id}`;
+  const dispatch = value => { if (block.dispatch_action) interact("click", { action_id: element.action_id, block_id: block.block_id, value, view: view.id }); };
+  const made = field(element, { id, changed: dispatch });
+  const complaint = make("p", { class: "error", id: `${id}-error`, role: "alert" });
+  const hint = block.hint && make("p", { class: "note", id: `${id}-hint`, text: block.hint.text });
+  const described = [hint && hint.id, complaint.id].filter(Boolean).join(" ");
+  const label = [block.label.text, block.optional && make("span", { class: "optional", text: " (optional)" })];
+  const shown = made.group ? make("fieldset", { class: "entry", "aria-describedby": described }, make("legend", {}, ...label.filter(Boolean)), made.shown, hint, complaint)
+    : make("div", { class: "entry" }, make("label", { htmlFor: id }, ...label.filter(Boolean)), made.shown, hint, complaint);
+  if (!made.group) {
+    made.shown.setAttribute("aria-describedby", described);
+    if (!block.optional) made.shown.setAttribute("aria-required", "true");
   }
-  const id = `entry-${block.block_id}`;
-  let field;
-  if (element.options || element.option_groups) {
-    const options = [...(element.options || []), ...(element.option_groups || []).flatMap(group => group.options)];
-    field = make("select", { id }, make("option", { value: "", text: element.placeholder?.text || "Choose" }), ...options.map(option => make("option", { value: option.value, text: option.text.text })));
-  } else if (element.type === "users_select") field = make("select", { id }, make("option", { value: "", text: "Choose a person" }), ...state.world.users.filter(one => !one.deleted).map(one => make("option", { value: one.id, text: one.real_name || one.name })));
-  else if (/^(channels|conversations)_select$/.test(element.type)) field = make("select", { id }, make("option", { value: "", text: "Choose a channel" }), ...state.world.channels.filter(one => one.name).map(one => make("option", { value: one.id, text: `#${one.name}` })));
-  else if (element.multiline) field = make("textarea", { id, placeholder: element.placeholder?.text });
-  else field = make("input", { id, type: { number_input: "number", email_text_input: "email", url_text_input: "url", datepicker: "date", timepicker: "time" }[element.type] || "text", placeholder: element.placeholder?.text });
-  if (element.max_length) field.maxLength = element.max_length;
-  field.value = element.initial_value || element.initial_option?.value || element.initial_user || element.initial_channel || element.initial_date || "";
-  entries[element.action_id] = () => field.value;
-  return make("div", { class: "entry" }, make("label", { htmlFor: id }, ...label), field, hint, problem);
+  const empty = () => { const value = made.read(); return value === undefined || value === "" || value.length === 0; };
+  open.inputs[`${block.block_id} ${element.action_id}`] = { ...made, block: block.block_id, action: element.action_id, first: element.focus_on_load,
+    problem: () => {
+      if (empty()) return block.optional ? "" : "Please complete this required field.";
+      if (element.min_length && made.read().length < element.min_length) return `Please write ${element.min_length} characters or more.`;
+      return made.inputs[0]?.validationMessage || "";
+    },
+    complain: text => {
+      complaint.textContent = text;
+      for (const input of made.inputs) input.setAttribute("aria-invalid", String(Boolean(text)));
+    } };
+  return shown;
 }

@@ -1,12 +1,13 @@
 // The page: who one is, where one looks, and drawing it anew whenever something changes.
 
-import { renderBlock } from "./blocks.js";
+import { renderBlocks } from "./blocks.js";
 import { composer } from "./composer.js";
 import { icon } from "./icons.js";
-import { make } from "./making.js";
+import { avatar, keepFocus, make } from "./making.js";
 import { fill } from "./messages.js";
 import { renderModal } from "./modal.js";
-import { act, app, call, state, toast, userName } from "./world.js";
+import { drawPerson, drawSidebar, markSeen, places } from "./sidebar.js";
+import { act, app, call, people, state, toast, user, userName } from "./world.js";
 
 const $ = id => document.getElementById(id);
 const writing = composer($("composer"), () => ({ channel: state.channel }), () => `Message ${$("title").textContent}`);
@@ -14,93 +15,127 @@ const replying = composer($("reply"), () => ({ channel: state.channel, thread_ts
 
 function go(change) {
   Object.assign(state, change);
-  $("sidebar").classList.remove("open");
-  $("menu").setAttribute("aria-expanded", "false");
-  act(draw);
+  drawer(false);
+  return act(draw);
 }
-const openThread = ts => { go({ thread: ts }); setTimeout(replying.focus, 150); };
+const openThread = async ts => { await go({ thread: ts }); replying.focus(); };
 
-async function places() {
-  const rooms = state.world.channels.filter(one => ["public", "private"].includes(one.kind)).map(one => ({ id: one.id, sign: one.kind === "private" ? "" : "#", name: one.name, purpose: one.purpose?.value || "", joined: one.members.includes(state.me) }));
-  const stranger = state.world.users.find(one => one.id === state.me)?.is_stranger;
-  const directs = stranger ? [] : await Promise.all(state.world.apps.map(async one => ({ id: (await call("open_direct", { users: [state.me, one.bot_user_id] })).channel, sign: "●", name: one.name, purpose: "Ask here; nobody else reads it", joined: true, app: true })));
-  return { rooms, directs };
+async function closeThread() {
+  const head = document.querySelector(`#messages [data-ts="${state.thread}"]`);
+  await go({ thread: null });
+  // Unless somebody has gone on elsewhere meanwhile.
+  if (document.activeElement === document.body) head?.focus();
 }
 
-async function draw() {
+function drawer(open) {
+  $("sidebar").classList.toggle("open", open);
+  $("menu").setAttribute("aria-expanded", String(open));
+  $("shade").hidden = !open;
+  if (open) $("person").focus();
+}
+
+// One drawing at a time; who asks meanwhile gets one more after it.
+let drawing = null;
+let again = null;
+function draw() {
+  if (drawing) return again ||= drawing.catch(() => {}).then(() => { again = null; return draw(); });
+  drawing = drawOnce().finally(() => { drawing = null; });
+  return drawing;
+}
+
+async function drawOnce() {
   state.world = await call("workspace", { as_user: state.me });
-  const { rooms, directs } = await places();
-  const all = [...rooms, ...directs];
-  if (!all.some(one => one.id === state.channel)) { state.channel = (all.find(one => one.name.startsWith("ask")) || all[0])?.id; state.thread = null; }
-  const here = all.find(one => one.id === state.channel);
-  if (!here) { $("title").textContent = "No channel to see"; return; }
-  if (!here.app) state.tab = "messages";
-  sidebar(rooms, directs);
+  const all = await places();
+  const choices = [...all.rooms, ...all.directs];
+  if (!choices.some(one => one.id === state.channel)) Object.assign(state, { channel: (choices.find(one => one.name.startsWith("ask")) || choices[0])?.id, thread: null, tab: "messages" });
+  const here = choices.find(one => one.id === state.channel);
+  state.version = state.world.version;
+  drawPerson($("person"), $("standing"), $("face"));
   $("team").textContent = state.world.team.name;
-  $("title").textContent = `${here.sign === "#" ? "# " : ""}${here.name}`;
-  $("purpose").textContent = here.purpose;
-  document.title = `${here.name} · ${state.world.team.name}`;
-  tabs(Boolean(here.app));
-  const seen = { channel: state.channel, as_user: state.me };
-  const top = await call("messages", seen);
-  const onHome = state.tab === "home";
+  if (!here) { $("title").textContent = "No channel to see"; drawSidebar($("rooms"), all, go); return; }
+  const seen = { channel: here.id, as_user: state.me };
+  const [top, thread, open] = await Promise.all([call("messages", seen), state.thread && call("messages", { ...seen, thread_ts: state.thread }), call("views", { user: state.me })]);
+  markSeen(here);
+  drawSidebar($("rooms"), all, go);
+  drawHead(here);
+  const onHome = state.tab === "home" && Boolean(here.app);
   $("home").hidden = !onHome;
   $("messages").hidden = onHome;
-  $("composer").hidden = onHome || !here.joined;
-  fill($("messages"), top.messages, { inThread: false, openThread, status: top.status, empty: here.joined ? `Nothing here yet. Ask something: @${app().name} how …` : "You can read this channel; join it to write." });
-  const open = await call("views", { user: state.me });
-  if (onHome) home(open.homes[0]);
+  $("composer").hidden = onHome || !here.joined || here.archived;
+  $("visitor").hidden = onHome || here.joined;
   $("thread").hidden = !state.thread;
-  if (state.thread) {
-    const replies = await call("messages", { ...seen, thread_ts: state.thread });
+  if (onHome) drawHome(open.homes.find(view => view.app_id === here.app));
+  fill($("messages"), top.messages, { place: `${state.me} ${here.id}`, inThread: false, openThread, status: top.status, intro: intro(here) });
+  if (thread) {
     $("thread-in").textContent = $("title").textContent;
-    fill($("replies"), replies.messages, { inThread: true, status: replies.status });
+    fill($("replies"), thread.messages, { place: `${state.me} ${here.id} ${state.thread}`, inThread: true, status: thread.status });
   }
   renderModal($("modal"), open.modals.at(-1));
   writing.draw();
   replying.draw();
-  state.version = Math.max(state.version, top.version);
 }
 
-function sidebar(rooms, directs) {
-  const row = one => make("button", { type: "button", "data-name": one.name, "aria-current": String(one.id === state.channel), onclick: () => go({ channel: one.id, thread: null }) },
-    make("span", { class: "sign", "aria-hidden": "true" }, one.sign || icon("lock")), one.name, one.app ? make("span", { class: "badge", text: "APP" }) : null);
-  const focused = document.activeElement?.closest?.("#rooms button");
-  const place = focused ? [...$("rooms").querySelectorAll("button")].indexOf(focused) : -1;
-  $("rooms").replaceChildren(make("h2", { text: "Channels" }), ...rooms.map(row), ...(directs.length ? [make("h2", { text: "Apps" }), ...directs.map(row)] : []));
-  if (place >= 0) $("rooms").querySelectorAll("button")[place]?.focus();
+function drawHead(here) {
+  const sign = { public: "# ", private: "", app: "", person: "" }[here.kind];
+  $("title").replaceChildren(...(here.kind === "private" ? [icon("lock", 15), " "] : []), `${sign}${here.name}`);
+  $("purpose").textContent = here.purpose;
+  document.title = `${here.name} · ${state.world.team.name}`;
+  $("members").hidden = !here.members;
+  if (here.members) {
+    $("members").setAttribute("aria-label", `${here.members.length} members: ${here.members.map(userName).join(", ")}`);
+    $("members").title = here.members.map(userName).join(", ");
+    $("members").replaceChildren(...here.members.slice(0, 3).map(id => avatar(userName(id), id, "small")), make("span", { text: here.members.length }));
+  }
+  $("tabs").hidden = !here.app;
+  for (const tab of ["home", "messages"]) {
+    $(`tab-${tab}`).setAttribute("aria-selected", String(state.tab === tab));
+    $(`tab-${tab}`).tabIndex = state.tab === tab ? 0 : -1;
+  }
 }
 
-function tabs(shown) {
-  $("tabs").hidden = !shown;
-  if (!shown) return;
-  $("tabs").replaceChildren(...["home", "messages"].map(tab => make("button", { type: "button", role: "tab", "aria-selected": String(state.tab === tab), text: tab === "home" ? "Home" : "Messages",
-    onclick: () => { act(() => call("open_home", { user: state.me, tab })); go({ tab }); } })));
+// What stands at the beginning of a place, and of an app what one might ask it.
+function intro(here) {
+  const bot = app().name;
+  const prompts = here.app ? state.world.suggested_prompts[here.id]?.prompts || [] : [];
+  const shown = { prompts: prompts.map(one => ({ title: one.title, message: one.message })), write: text => act(() => call("post", { user: state.me, channel: here.id, text })) };
+  if (here.bot) return { ...shown, picture: avatar(here.name, here.bot, "large"), title: here.name, text: here.app ? "Write a question. Only you and the app read this conversation." : "The beginning of your conversation." };
+  return { ...shown, picture: icon(here.kind === "private" ? "lock" : "hash", 26), title: here.name, text: here.members.includes(app().bot_user_id) ? `This is where #${here.name} begins. ${here.purpose ? `${here.purpose}. ` : ""}Mention @${bot} to ask it something.` : `This is where #${here.name} begins. ${here.purpose}` };
 }
 
-function home(view) {
-  $("home").replaceChildren(...(view ? [make("div", { class: "body" }, ...view.blocks.map(block => renderBlock(block, { view: view.id })))] : [make("p", { class: "empty", text: "One moment …" })]));
+let homeDrawn = null;
+function drawHome(view) {
+  const key = view ? `${state.me} ${view.id} ${view.hash}` : "";
+  if (key === homeDrawn) return;
+  homeDrawn = key;
+  const refocus = keepFocus("id", $("home"));
+  $("home").replaceChildren(view ? make("div", { class: "body", id: "home-body" }, ...renderBlocks(view.blocks, { view: view.id })) : make("p", { class: "empty", text: "One moment …" }));
+  refocus();
 }
 
-function become(id) {
-  go({ me: id, thread: null, tab: "messages" });
-  toast(`You are ${userName(id)} now.`);
+function showTab(tab) {
+  act(() => call("open_home", { user: state.me, tab }));
+  $(`tab-${tab}`).focus();
+  return go({ tab, thread: null });
+}
+
+function keys(event) {
+  if (event.key !== "Escape" || document.querySelector("dialog[open], .popup")) return;
+  if ($("sidebar").classList.contains("open")) { drawer(false); $("menu").focus(); }
+  else if (state.thread) closeThread();
 }
 
 async function start() {
   state.world = await call("workspace");
-  const people = state.world.users.filter(one => !one.is_bot && !one.deleted && one.id !== "USLACKBOT");
-  const standing = one => one.is_admin ? "admin" : one.is_restricted ? "guest" : one.is_stranger ? "external" : "member";
-  $("person").replaceChildren(...people.map(one => make("option", { value: one.id, text: `${userName(one.id)} · ${standing(one)}` })));
-  $("person").onchange = () => become($("person").value);
-  $("close").onclick = () => go({ thread: null });
-  $("menu").onclick = () => $("menu").setAttribute("aria-expanded", String($("sidebar").classList.toggle("open")));
-  document.addEventListener("keydown", event => {
-    if (event.key !== "Escape" || $("modal").open || document.querySelector(".popup")) return;
-    if ($("sidebar").classList.contains("open")) { $("sidebar").classList.remove("open"); $("menu").focus(); }
-    else if (state.thread) go({ thread: null });
-  });
-  state.me = people[0].id;
+  state.began = Math.max(0, ...state.world.channels.map(one => Number(one.newest?.ts || 0)));
+  state.me = people()[0].id;
+  $("person").onchange = () => go({ me: $("person").value, thread: null, tab: "messages" }).then(() => toast(`You are ${user(state.me).real_name} now.`));
+  $("close").onclick = closeThread;
+  $("menu").onclick = () => drawer(!$("sidebar").classList.contains("open"));
+  $("shade").onclick = () => drawer(false);
+  $("join").onclick = () => act(() => call("join", { user: state.me, channel: state.channel }));
+  for (const tab of ["home", "messages"]) $(`tab-${tab}`).onclick = () => showTab(tab);
+  $("tabs").onkeydown = event => { if (["ArrowLeft", "ArrowRight"].includes(event.key)) showTab(state.tab === "home" ? "messages" : "home"); };
+  document.addEventListener("keydown", keys);
   for (;;) {
     try {
       await draw();

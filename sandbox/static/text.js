@@ -1,23 +1,27 @@
-// Text as Slack reads it: mrkdwn, Markdown blocks and rich_text, as elements.
+// Text as Slack writes it, as elements: mrkdwn, text objects, mentions, and how one edits what one wrote.
 
+import { emoji } from "./emoji.js";
 import { link, make } from "./making.js";
-import { channelName, userName } from "./world.js";
+import { channelName, groupName, handle, userName } from "./world.js";
 
-const unescaped = text => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
-const mention = text => make("span", { class: "mention", text });
+export const unescaped = text => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
+export const mention = text => make("span", { class: "mention", text });
 
-const MRKDWN = /<([^<>\s][^<>]*)>|`([^`\n]+)`|\*([^*\n]+)\*|(?<!\w)_([^_\n]+)_(?!\w)|~([^~\n]+)~/g;
-const MARKDOWN = /\[([^\]]*)\]\(([^)\s]+)\)|<([^<>\s][^<>]*)>|`([^`\n]+)`|\*\*([^*\n]+)\*\*|(?<!\w)[*_]([^*_\n]+)[*_](?!\w)/g;
-
-function token(body) {
+// Between < and >: a person, a channel, a group, a date, a link.
+export function token(body) {
   const [target, label] = body.split(/\|(.*)/s);
   if (target.startsWith("@")) return mention(`@${userName(target.slice(1))}`);
   if (target.startsWith("#")) return mention(`#${channelName(target.slice(1))}`);
+  if (target.startsWith("!subteam^")) return mention(label || `@${groupName(target.slice(9))}`);
+  if (target.startsWith("!date^")) return make("time", { class: "inline", text: unescaped(label || moment(target.split("^")[1])) });
   if (target.startsWith("!")) return mention(`@${label || target.slice(1)}`);
   return link(unescaped(target), label && unescaped(label));
 }
 
-function spelled(text, pattern, render) {
+export const moment = seconds => new Date(Number(seconds) * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+
+// The text between the matches as it is, the matches as `render` makes them.
+export function spelled(text, pattern, render) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
@@ -27,67 +31,47 @@ function spelled(text, pattern, render) {
   return [...nodes, unescaped(text.slice(end))];
 }
 
-export const mrkdwn = text => make("div", { class: "text" }, ...spelled(text, MRKDWN, ([, tag, code, bold, italic, struck]) =>
-  tag ? token(tag) : code ? make("code", { text: unescaped(code) }) : bold ? make("b", { text: unescaped(bold) })
-    : italic ? make("i", { text: unescaped(italic) }) : make("s", { text: unescaped(struck) })));
+const INLINE = /<([^<>\s][^<>]*)>|`([^`\n]+)`|(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])|(?<!\w)_([^_\n]+)_(?!\w)|(?<![\w~])~([^~\n]+)~(?![\w~])|:([a-z0-9_+-]+):/g;
 
-const inlineMarkdown = text => spelled(text, MARKDOWN, ([, label, url, tag, code, bold, italic]) =>
-  url ? link(url, label) : tag ? token(tag) : code ? make("code", { text: code }) : make(bold ? "b" : "i", { text: bold || italic }));
+const inline = text => spelled(text, INLINE, ([, tag, code, bold, italic, struck, name]) => {
+  if (tag) return token(tag);
+  if (code) return make("code", { text: unescaped(code) });
+  if (bold) return make("b", {}, ...inline(bold));
+  if (italic) return make("i", {}, ...inline(italic));
+  if (struck) return make("s", {}, ...inline(struck));
+  return emoji(name);
+});
 
-export const textObject = text => text.type === "mrkdwn" ? mrkdwn(text.text) : make("div", { class: "text", text: text.text || text.alt_text || "" });
-
-// A markdown block, line by line: headings, lists, quotes, fences, tables, rules.
-export function markdown(text) {
-  const shown = make("div", { class: "body" });
-  const lines = text.split("\n");
-  for (let at = 0; at < lines.length;) {
-    const take = (pattern, strip) => { const taken = []; while (at < lines.length && pattern.test(lines[at])) taken.push(lines[at++].replace(strip, "")); return taken; };
-    const line = lines[at];
-    if (/^```/.test(line)) {
-      at += 1;
-      const code = [];
-      while (at < lines.length && !/^```/.test(lines[at])) code.push(lines[at++]);
-      at += 1;
-      shown.append(make("pre", { text: code.join("\n") }));
-    } else if (/^#{1,6}\s/.test(line)) { shown.append(make("h3", {}, ...inlineMarkdown(line.replace(/^#+\s+/, "")))); at += 1; }
-    else if (/^\s*[-*+]\s/.test(line)) shown.append(make("ul", {}, ...take(/^\s*[-*+]\s/, /^\s*[-*+]\s+/).map(item => make("li", {}, ...inlineMarkdown(item)))));
-    else if (/^\s*\d+[.)]\s/.test(line)) shown.append(make("ol", {}, ...take(/^\s*\d+[.)]\s/, /^\s*\d+[.)]\s+/).map(item => make("li", {}, ...inlineMarkdown(item)))));
-    else if (/^>/.test(line)) shown.append(make("blockquote", {}, ...inlineMarkdown(take(/^>/, /^>\s?/).join("\n"))));
-    else if (/^\|.*\|\s*$/.test(line)) shown.append(grid(take(/^\|.*\|\s*$/, "").filter(row => !/^[|\s:-]+$/.test(row)).map(row => row.slice(1, row.lastIndexOf("|")).split("|").map(cell => inlineMarkdown(cell.trim())))));
-    else if (/^(-{3,}|\*{3,})\s*$/.test(line)) { shown.append(make("hr")); at += 1; }
-    else if (!line.trim()) at += 1;
-    else shown.append(make("div", { class: "text" }, ...inlineMarkdown(take(/^(?!```|#{1,6}\s|\s*[-*+]\s|\s*\d+[.)]\s|>|\|.*\|\s*$)\s*\S/, "").join("\n"))));
+// Fences first, then quoted lines, then what stands in a line.
+export function mrkdwn(text) {
+  const shown = make("div", { class: "text" });
+  for (const [place, part] of text.split("```").entries()) {
+    if (place % 2) { shown.append(make("pre", { text: unescaped(part.replace(/^\n|\n$/g, "")) })); continue; }
+    for (const [quoted, lines] of runs(part.split("\n"), line => /^(&gt;|>)/.test(line))) {
+      if (quoted) shown.append(make("blockquote", {}, ...inline(lines.map(line => line.replace(/^(&gt;|>) ?/, "")).join("\n"))));
+      else shown.append(...inline(lines.join("\n")));
+    }
   }
   return shown;
 }
 
-export const grid = rows => make("table", {}, ...rows.map((row, place) => make("tr", {}, ...row.map(cell => make(place ? "td" : "th", {}, ...cell)))));
-
-function inline(element) {
-  const style = element.style || {};
-  let node;
-  if (element.type === "link") node = link(element.url, element.text);
-  else if (element.type === "user") node = mention(`@${userName(element.user_id)}`);
-  else if (element.type === "channel") node = mention(`#${channelName(element.channel_id)}`);
-  else if (element.type === "usergroup") node = mention(`@${element.usergroup_id}`);
-  else if (element.type === "broadcast") node = mention(`@${element.range}`);
-  else if (element.type === "emoji") node = document.createTextNode(element.unicode ? String.fromCodePoint(...element.unicode.split("-").map(code => parseInt(code, 16))) : `:${element.name}:`);
-  else if (element.type === "date") node = document.createTextNode(element.fallback || new Date(element.timestamp * 1000).toLocaleString());
-  else node = document.createTextNode(element.text || element.fallback || element.value || "");
-  for (const [name, tag] of [["code", "code"], ["bold", "b"], ["italic", "i"], ["strike", "s"]])
-    if (style[name]) node = make(tag, {}, node);
-  return node;
+function runs(lines, test) {
+  const found = [];
+  for (const line of lines) {
+    const kind = test(line);
+    if (found.at(-1)?.[0] === kind) found.at(-1)[1].push(line);
+    else found.push([kind, [line]]);
+  }
+  return found;
 }
 
-export function richText(block) {
-  return make("div", { class: "text" }, ...block.elements.map(part => {
-    if (part.type === "rich_text_list") {
-      const list = make(part.style === "ordered" ? "ol" : "ul", { start: part.offset ? part.offset + 1 : undefined },
-        ...part.elements.map(item => make("li", {}, ...item.elements.map(inline))));
-      list.style.marginLeft = `${(part.indent || 0) * 22}px`;
-      return list;
-    }
-    const tag = { rich_text_quote: "blockquote", rich_text_preformatted: "pre" }[part.type] || "div";
-    return make(tag, {}, ...part.elements.map(inline));
-  }));
-}
+export const textObject = text => text.type === "mrkdwn" ? mrkdwn(text.text) : make("div", { class: "text", text: text.text || "" });
+
+// What one typed, out of what Slack made of it.
+export const editable = text => unescaped(text.replace(/<([^<>]+)>/g, (whole, body) => {
+  const [target] = body.split("|");
+  if (target.startsWith("@")) return `@${handle(target.slice(1))}`;
+  if (target.startsWith("#")) return `#${channelName(target.slice(1))}`;
+  if (target.startsWith("!subteam^")) return `@${groupName(target.slice(9))}`;
+  return target.startsWith("!") ? `@${target.slice(1)}` : target;
+}));

@@ -1,5 +1,7 @@
 """What people see: channels, threads, modals, home tabs; and how to wait until it changes."""
 
+import base64
+
 from sandbox.arguments import Arguments
 from sandbox.channels import Channel
 from sandbox.errors import SlackError
@@ -64,6 +66,7 @@ async def workspace(platform: Platform, arguments: Arguments) -> Json:
             | {"kind": one.kind, "members": one.members, "newest": _newest(one)}
             for one in channels
         ],
+        "usergroups": [{"id": one.id, "handle": one.handle} for one in team.usergroups.values()],
         "suggested_prompts": team.suggested_prompts,
         "sessions": [
             {"channel": channel, "thread_ts": thread} | state
@@ -78,6 +81,17 @@ async def views(platform: Platform, arguments: Arguments) -> Json:
     modals = [view.to_slack() for view in platform.workspace.views.values() if view.user == user.id]
     homes = [view.to_slack() for (_, owner), view in platform.workspace.homes.items() if owner == user.id]
     return {"version": platform.bell.version, "modals": modals, "homes": homes}
+
+
+async def file(platform: Platform, arguments: Arguments) -> Json:
+    """A file, for a person who reads a channel that it was shared in: as_user, file; its content in base64."""
+    viewer = platform.workspace.user(arguments.required("as_user"))
+    found = platform.workspace.files.get(arguments.required("file"))
+    shared_in = [platform.workspace.channels[channel] for channel in found.shared_in] if found else []
+    if found is None or found.content is None or not any(can_read(channel, viewer) for channel in shared_in):
+        raise SlackError("file_not_found")
+    content = base64.b64encode(found.content).decode("ascii")
+    return {"name": found.name, "mimetype": found.mimetype, "content": content}
 
 
 def can_read(channel: Channel, user: User) -> bool:
@@ -119,4 +133,4 @@ def _shown(platform: Platform, channel: Channel, message: Message) -> Json:
     }
 
 
-VERBS: Verbs = {"messages": messages, "wait": wait, "workspace": workspace, "views": views}
+VERBS: Verbs = {"messages": messages, "wait": wait, "workspace": workspace, "views": views, "file": file}

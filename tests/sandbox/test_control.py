@@ -45,6 +45,10 @@ def test_the_newest_message_of_a_channel_is_told(sandbox: Sandbox, web: WebClien
     assert newest["random"] is None
 
 
+def test_the_groups_that_can_be_mentioned_are_told(sandbox: Sandbox) -> None:
+    assert sandbox.workspace()["usergroups"] == [{"id": "S01PEOPLE", "handle": "people-team"}]
+
+
 def test_typed_text_becomes_what_slack_would_send(sandbox: Sandbox) -> None:
     sandbox.post("marco", "@priya see https://a.b/c. `x` <script> @here :eyes:", channel="general")
 

@@ -1,12 +1,13 @@
 """Files: up in three steps, down with a token, and the login page for everybody else."""
 
+import base64
 import urllib.request
 
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from sandbox.client import Sandbox
+from sandbox.client import Refused, Sandbox
 from sandbox.server import SandboxServer
 
 
@@ -57,3 +58,13 @@ def test_a_file_elsewhere_is_not_found(web: WebClient, sandbox: Sandbox) -> None
     with pytest.raises(SlackApiError) as refusal:
         web.files_info(file=file_id)
     assert refusal.value.response["error"] == "file_not_found"
+
+
+def test_a_person_reads_the_files_of_their_channels_only(sandbox: Sandbox) -> None:
+    _, file_id = sandbox.upload("marco", "plan.md", b"# Plan", channel="general")
+
+    read = sandbox.do("file", as_user="priya", file=file_id)
+    assert (read["name"], base64.b64decode(read["content"])) == ("plan.md", b"# Plan")
+    for stranger in ("tom", "dana"):
+        with pytest.raises(Refused, match="file_not_found"):
+            sandbox.do("file", as_user=stranger, file=file_id)
