@@ -26,6 +26,8 @@ What tests and the page call
 The page, in a browser: static/
     index.html style.css            what there is to see, and how it looks
     page → world                    drawing it anew whenever something changes; the state, the control API
-    messages composer modal         what is said, where one writes, what is asked
-    blocks text making icons        Block Kit, Slack's texts, elements, drawings
+    sidebar messages composer       where one is, what is said, where one writes
+    modal blocks                    what is asked; Block Kit
+    text markdown rich_text         Slack's texts
+    making icons                    elements, drawings
 """
