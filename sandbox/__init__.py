@@ -27,7 +27,7 @@ The page, in a browser: static/
     index.html style.css            what there is to see, and how it looks
     page → world                    drawing it anew whenever something changes; the state, the control API
     sidebar messages composer       where one is, what is said, where one writes
-    modal blocks                    what is asked; Block Kit
+    modal fields blocks             what is asked, what is filled in; Block Kit
     text markdown rich_text         Slack's texts
-    making icons                    elements, drawings
+    making icons emoji              elements, drawings, names of emoji
 """
