@@ -65,7 +65,7 @@ function renderMessage(message, { inThread, same, openThread }) {
   const streaming = message.streaming_state === "in_progress";
   const blocks = renderBlocks(message.blocks || [], where);
   const body = make("div", { class: streaming ? "body growing" : "body" }, ...(blocks.length ? blocks : message.text ? [mrkdwn(message.text)] : []), ...(message.files || []).map(file));
-  if (message.edited && !author.is_bot) (body.querySelector(":scope > .text:last-child > div:last-child, :scope > .text:last-child") || body).append(make("span", { class: "note", text: " (edited)" }));
+  if (message.edited && !author.is_bot) (body.querySelector(":scope > .text:last-child > div:last-child") || body.querySelector(":scope > .text:last-child") || body).append(make("span", { class: "note", text: " (edited)" }));
   const content = make("div", { class: "said" }, same ? null : head(message, author, name), body,
     streaming && make("button", { class: "button stop", type: "button", onclick: () => act(() => call("stop", { user: state.me, channel: message.channel, thread_ts: message.thread_ts || message.ts })) }, icon("stop", 14), "Stop"),
     message.reactions?.length ? reactions(message, where) : null,

@@ -7,10 +7,10 @@ import { avatar, keepFocus, make } from "./making.js";
 import { fill } from "./messages.js";
 import { renderModal } from "./modal.js";
 import { drawPerson, drawSidebar, markSeen, places } from "./sidebar.js";
-import { act, app, call, people, state, toast, user, userName } from "./world.js";
+import { act, app, call, people, state, toast, userName } from "./world.js";
 
 const $ = id => document.getElementById(id);
-const writing = composer($("composer"), () => ({ channel: state.channel }), () => `Message ${$("title").textContent}`);
+const writing = composer($("composer"), () => ({ channel: state.channel }), () => `Message ${$("title").textContent.replace("# ", "#")}`);
 const replying = composer($("reply"), () => ({ channel: state.channel, thread_ts: state.thread }), () => "Reply…");
 
 function go(change) {
@@ -128,7 +128,7 @@ async function start() {
   state.world = await call("workspace");
   state.began = Math.max(0, ...state.world.channels.map(one => Number(one.newest?.ts || 0)));
   state.me = people()[0].id;
-  $("person").onchange = () => go({ me: $("person").value, thread: null, tab: "messages" }).then(() => toast(`You are ${user(state.me).real_name} now.`));
+  $("person").onchange = () => go({ me: $("person").value, thread: null, tab: "messages" });
   $("close").onclick = closeThread;
   $("menu").onclick = () => drawer(!$("sidebar").classList.contains("open"));
   $("shade").onclick = () => drawer(false);
