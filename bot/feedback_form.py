@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workers.feedback import REASONS
+from workers.feedback import MOST_CHARS, REASONS
 
 CALLBACK = "feedback_form"
 REASON, COMMENT = "reason", "comment"
@@ -34,7 +34,7 @@ def feedback_form(question_id: str) -> dict[str, Any]:
                     "type": "plain_text_input",
                     "action_id": COMMENT,
                     "multiline": True,
-                    "max_length": 2000,
+                    "max_length": MOST_CHARS,
                 },
                 "hint": _plain("The people who look after the documents read this."),
             },

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import fmean
 
 from torchmetrics.functional.text import bleu_score, rouge_score, squad
@@ -35,7 +36,7 @@ _SUPPORTED = 0.8  # of a statement's content words, the share that its passage m
 _SYNTAX = re.compile(r"[*_`~#>|]+|^\s*(?:[-+]|\d+[.)])\s+", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answered:
     """One question, what was answered whatever its confidence, and how long that took."""
 
@@ -48,7 +49,7 @@ class Answered:
         """The answer without its marks, as a person reads it; empty where nothing was found."""
         return plain_text(_MARK.sub(" ", self.answer.text)) if self.answer.outcome is Outcome.ANSWERED else ""
 
-    @property
+    @cached_property
     def measures(self) -> dict[str, float]:
         """By name, 0..1. Without references only precision and recall, without statements not even those."""
         return {**_against(self.text, self.answer, self.query.answers), **_citations(self.answer)}

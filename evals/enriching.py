@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from evals.datasets.dataset import Dataset
-from ingestion.chunking import chunks_of
+from evals.indexing import chunks_in
 from ingestion.indexing import TECHNIQUES, Enriching, Indexing
 from ingestion.remembering import Memory, memory
 from rag.domain import Chunk, Embedding
@@ -70,10 +70,4 @@ def _cost(
 
 
 def _chunks(dataset: Dataset, embedder: Embedder, max_tokens: int) -> list[Chunk]:
-    return [
-        chunk
-        for page in dataset.pages
-        for chunk in chunks_of(
-            page.document, markup=page.markup, count_tokens=embedder.count_tokens, max_tokens=max_tokens
-        )
-    ]
+    return [chunk for page in dataset.pages for chunk in chunks_in(page, embedder, max_tokens)]

@@ -2,20 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, cast
 
+from evals.over_index import OverIndex
 from rag.domain import EVERYWHERE, Audience, Embedding, Passage, Scope
 from rag.fusion import ranked_anew
-from rag.ports import Hits, Index
+from rag.ports import Hits
 
 _DEEPER = 60  # candidates more, which make up for those that are hidden
 
 
 @dataclass
-class HoldingOut:
+class HoldingOut(OverIndex):
     """An index whose searches do not find the `hidden` documents. Word frequencies still count them, which hardly shows."""
 
-    index: Index
     hidden: Collection[str] = ()
 
     def search(
@@ -24,12 +23,6 @@ class HoldingOut:
         hits = self.index.search(text, vector, audience=audience, limit=limit + _DEEPER, scope=scope)
         return Hits(self._without(hits.dense, limit), self._without(hits.sparse, limit))
 
-    def as_index(self) -> Index:
-        return cast("Index", self)
-
     def _without(self, found: tuple[Passage, ...], limit: int) -> tuple[Passage, ...]:
         kept = [passage for passage in found if passage.chunk.document_id not in self.hidden]
         return tuple(ranked_anew(kept[:limit]))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.index, name)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.progress import track
 
-from evals.datasets.dataset import SOURCE, TEAM, Dataset
+from evals.datasets.dataset import SOURCE, TEAM, Dataset, Page
 from ingestion.chunking import CHUNKING, chunks_of
 from ingestion.indexing.token_vectors import token_vectors
 from rag.adapters.edge import EdgeIndex
@@ -61,6 +61,16 @@ def open_collection(
         index.close()
 
 
+def chunks_in(page: Page, embedder: Embedder, max_tokens: int | None = None) -> list[Chunk]:
+    """A page's chunks, cut as for the index, for the embedder's window or so many of its tokens."""
+    return chunks_of(
+        page.document,
+        markup=page.markup,
+        count_tokens=embedder.count_tokens,
+        max_tokens=max_tokens or embedder.max_tokens,
+    )
+
+
 def _key(dataset: Dataset, embedder: Embedder) -> str:
     content = hashlib.sha256()
     for page in dataset.pages:
@@ -89,12 +99,7 @@ def _batches(dataset: Dataset, embedder: Embedder) -> Iterator[list[Chunk]]:
     batch: list[Chunk] = []
     pages = track(dataset.pages, f"indexing {dataset.name}", console=Console(stderr=True), transient=True)
     for page in pages:
-        batch += chunks_of(
-            page.document,
-            markup=page.markup,
-            count_tokens=embedder.count_tokens,
-            max_tokens=embedder.max_tokens,
-        )
+        batch += chunks_in(page, embedder)
         if len(batch) >= _BATCH:
             yield batch
             batch = []

@@ -2,8 +2,11 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle, islice
 from time import perf_counter
 from typing import TypeVar
+
+from evals.datasets.dataset import Dataset
 
 WARM_UP = 10
 """Questions that are asked and not counted."""
@@ -11,6 +14,11 @@ WARM_UP = 10
 _SEED = 7
 
 Result = TypeVar("Result")
+
+
+def asked(dataset: Dataset, questions: int) -> list[str]:
+    """So many questions of the dataset, over and over where it has fewer, and before them those that warm up."""
+    return [query.text for query in islice(cycle(dataset.queries), questions + WARM_UP)]
 
 
 def interleaved(paths: Mapping[str, Callable[[str], Result]], texts: Sequence[str]) -> dict[str, list[float]]:

@@ -1,17 +1,17 @@
 """The index searched by one side alone: what answers would be made of without the other."""
 
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal
 
+from evals.over_index import OverIndex
 from rag.domain import EVERYWHERE, Audience, Embedding, Scope
-from rag.ports import Hits, Index
+from rag.ports import Hits
 
 
 @dataclass
-class OneSided:
+class OneSided(OverIndex):
     """An index whose searches find by meaning (`dense`) or by words (`sparse`) only."""
 
-    index: Index
     side: Literal["dense", "sparse"]
 
     def search(
@@ -19,9 +19,3 @@ class OneSided:
     ) -> Hits:
         hits = self.index.search(text, vector, audience=audience, limit=limit, scope=scope)
         return Hits(hits.dense, ()) if self.side == "dense" else Hits((), hits.sparse)
-
-    def as_index(self) -> Index:
-        return cast("Index", self)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.index, name)

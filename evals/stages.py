@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, cast
@@ -20,7 +19,7 @@ from evals.chaos import percentile
 from evals.datasets import open_dataset
 from evals.datasets.dataset import AUDIENCE
 from evals.indexing import Collection, open_collection
-from evals.interleaving import WARM_UP, interleaved
+from evals.interleaving import WARM_UP, asked, interleaved
 from evals.reporting import show, write_json
 from rag.adapters.late_interaction import LateInteraction
 from rag.composition import open_embedder
@@ -54,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         dataset = open_dataset(arguments.data)
         embedder = open_embedder(settings)
-        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + WARM_UP)]
+        texts = asked(dataset, arguments.questions)
         folder = settings.storage.data_dir / "evals"
         with open_collection(dataset, embedder, folder, tokens=arguments.token_vectors) as collection:
             figures = measured(texts, collection, settings.retrieval)

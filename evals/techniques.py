@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle, islice
 from pathlib import Path
 from statistics import fmean
 from threading import Lock
@@ -22,7 +21,7 @@ from evals.datasets import open_dataset
 from evals.datasets.dataset import AUDIENCE, SOURCE
 from evals.enriching import enriched
 from evals.indexing import Collection, open_collection
-from evals.interleaving import WARM_UP, interleaved
+from evals.interleaving import asked, interleaved
 from evals.reporting import show, write_json
 from rag.composition import open_embedder
 from rag.errors import FootnoteError
@@ -55,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         dataset = open_dataset(arguments.data)
         embedder = open_embedder(settings)
-        texts = [query.text for query in islice(cycle(dataset.queries), arguments.questions + WARM_UP)]
+        texts = asked(dataset, arguments.questions)
         with open_collection(dataset, embedder, settings.storage.data_dir / "evals") as collection:
             figures = measured(texts, collection, settings.retrieval)
         written = enriched(dataset, embedder, InstantLLM)

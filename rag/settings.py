@@ -39,6 +39,11 @@ def _broker(url: str) -> str:
     return url
 
 
+def _names(listed: str) -> tuple[str, ...]:
+    """Names with commas or spaces between them; none for `none`."""
+    return tuple(name for name in listed.replace(",", " ").split() if name != "none")
+
+
 class SlackSettings(BaseSettings):
     model_config = _prefixed("SLACK_")
 
@@ -107,7 +112,7 @@ class IndexingSettings(BaseSettings):
 
     @property
     def technique_names(self) -> tuple[str, ...]:
-        return tuple(name for name in self.techniques.replace(",", " ").split() if name != "none")
+        return _names(self.techniques)
 
     @property
     def token_vectors(self) -> bool:
@@ -183,7 +188,7 @@ class RetrievalSettings(BaseSettings):
     @property
     def technique_names(self) -> tuple[str, ...]:
         """The first outermost."""
-        return tuple(name for name in self.techniques.replace(",", " ").split() if name != "none")
+        return _names(self.techniques)
 
 
 class AnswerSettings(BaseSettings):

@@ -23,7 +23,8 @@ REASONS: Mapping[str, str] = {
 }
 """What can be wrong with an answer, in words."""
 
-_MOST_CHARS = 2000
+MOST_CHARS = 2000
+"""Of a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Feedback:
         """Add why to a vote; False where that person did not vote, or takes no reason that we know."""
         if reason not in REASONS:
             return False
-        values = {"reason": reason, "comment": comment.strip()[:_MOST_CHARS] or None}
+        values = {"reason": reason, "comment": comment.strip()[:MOST_CHARS] or None}
         with transaction(self._engine) as connection:
             explained = update(feedback).where(_of(question_id, user_id)).values(values)
             return connection.execute(explained).rowcount == 1

@@ -7,11 +7,11 @@ the post and the note of it makes the asker see the answer twice.
 from slack_sdk.webhook import WebhookClient
 
 from rag.domain import Turn
-from rag.errors import ReplyImpossible, SlackUnavailable
+from rag.errors import ReplyImpossible
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
 from workers.replies import Replies
-from workers.slack_errors import slack_errors
+from workers.slack_errors import slack_errors, unavailable
 
 _GONE = frozenset({404, 410})
 _TIMEOUT_SECONDS = 10
@@ -46,9 +46,7 @@ class PrivateReplies:
         if sent.status_code in _GONE:
             raise ReplyImpossible("the address of the private answer has expired")
         if sent.status_code >= 400:  # noqa: PLR2004 - HTTP's own word for trouble
-            seconds = str(sent.headers.get("Retry-After", ""))
-            wait = float(seconds) if seconds.isdigit() else None
-            raise SlackUnavailable(f"Slack answered {sent.status_code}", retry_after_seconds=wait)
+            raise unavailable(sent.status_code, sent.headers)
 
     def withdraw(self, claimed: Claimed) -> None:
         """Nothing can be taken back, and there was no message to delete."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -51,7 +51,7 @@ def vote_value(question_id: str, rating: int) -> str:
     return f"{rating} {question_id}"
 
 
-def vote_of(value: str) -> tuple[str, int]:
+def vote_of(value: str) -> tuple[str, Literal[1, -1]]:
     """Question and rating of a click."""
     rating, _, question_id = value.partition(" ")
     return question_id, 1 if rating == "1" else -1

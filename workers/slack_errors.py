@@ -1,6 +1,6 @@
 """Slack's errors as ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -50,6 +50,11 @@ def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
     if code in _GONE:
         return ReplyImpossible(f"Slack answered {code}")
     headers = getattr(response, "headers", None) or {}
+    return unavailable(code or status, headers)
+
+
+def unavailable(answered: str | int, headers: Mapping[str, Any]) -> SlackUnavailable:
+    """Slack answered with something that may pass, and perhaps said after how many seconds."""
     retry_after = next((value for name, value in headers.items() if name.lower() == "retry-after"), None)
     seconds = float(str(retry_after)) if str(retry_after).isdigit() else None
-    return SlackUnavailable(f"Slack answered {code or status}", retry_after_seconds=seconds)
+    return SlackUnavailable(f"Slack answered {answered}", retry_after_seconds=seconds)

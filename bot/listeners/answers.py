@@ -90,7 +90,7 @@ class Answers:
         question_id, rating = vote_of(body["actions"][0]["value"])
         channel_id = str((body.get("channel") or {}).get("id", ""))
         vote = Vote(question_id, body["user"]["id"], str(context.team_id), channel_id)
-        rated = self._feedback.rate(vote, 1 if rating > 0 else -1)
+        rated = self._feedback.rate(vote, rating)
         log.info("rating question=%s rating=%d noted=%s", question_id, rating, rated)
         if rated and rating < 0:
             opened(client, body["trigger_id"], feedback_form(question_id))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from evals.datasets import open_dataset
 from evals.datasets.dataset import DatasetUnusable, Qrel, Query
+from evals.indexing import chunks_in
 from evals.retrieval import judged
-from ingestion.chunking import chunks_of
 from rag.composition import index_folder, open_generations
 from rag.domain import Chunk
 from rag.ports import Embedder, Index
@@ -26,16 +26,7 @@ class Pages:
 def of_dataset(folder: Path, embedder: Embedder) -> Pages:
     """A dataset's documents, cut as for the index. Raises DatasetUnusable."""
     dataset = open_dataset(folder)
-    chunks = tuple(
-        chunk
-        for page in dataset.pages
-        for chunk in chunks_of(
-            page.document,
-            markup=page.markup,
-            count_tokens=embedder.count_tokens,
-            max_tokens=embedder.max_tokens,
-        )
-    )
+    chunks = tuple(chunk for page in dataset.pages for chunk in chunks_in(page, embedder))
     return Pages(dataset.name, chunks, judged(dataset), dataset.qrels)
 
 

@@ -23,13 +23,14 @@ class ContextualHeaders:
     def __call__(self, chunks: Sequence[Chunk], telling: Telling) -> list[Chunk]:
         if len(chunks) == 1:  # it is the document
             return [*chunks]
-        prompts = [_prompt(chunks, place, telling) for place in range(len(chunks))]
+        sizes = [size([chunk]) for chunk in chunks]  # once: a document may have thousands
+        prompts = [_prompt(chunks, sizes, place, telling) for place in range(len(chunks))]
         replies = telling.replies(prompts)
         return [_headed(chunk, reply, telling) for chunk, reply in zip(chunks, replies, strict=True)]
 
 
-def _prompt(chunks: Sequence[Chunk], place: int, telling: Telling) -> Prompt:
-    around = surroundings(chunks, place, telling.text_tokens - size([chunks[place]]))
+def _prompt(chunks: Sequence[Chunk], sizes: Sequence[int], place: int, telling: Telling) -> Prompt:
+    around = surroundings(chunks, sizes, place, telling.text_tokens - sizes[place])
     return writing_prompt(
         SITUATE,
         chunks[place].title,
@@ -39,9 +40,11 @@ def _prompt(chunks: Sequence[Chunk], place: int, telling: Telling) -> Prompt:
     )
 
 
-def surroundings(chunks: Sequence[Chunk], place: int, tokens: int) -> Sequence[Chunk]:
-    """The chunk with as many of those before and after it, in equal parts, as have so many tokens together; all where they fit."""
-    sizes = [size([chunk]) for chunk in chunks]
+def surroundings(chunks: Sequence[Chunk], sizes: Sequence[int], place: int, tokens: int) -> Sequence[Chunk]:
+    """The chunk with as many of those before and after it, in equal parts, as have so many tokens together; all where they fit.
+
+    `sizes` are the chunks' own tokens.
+    """
     if sum(sizes) <= tokens:
         return chunks
     first = last = place

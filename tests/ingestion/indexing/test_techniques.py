@@ -78,9 +78,10 @@ def test_a_header_never_pushes_the_text_out_of_the_window() -> None:
 
 def test_of_a_long_document_what_stands_around_is_shown() -> None:
     chunks = [chunk(n, f"part {n} " + LONG) for n in range(40)]
-    shown = surroundings(chunks, 20, size(chunks[18:23]))
+    sizes = [size([it]) for it in chunks]
+    shown = surroundings(chunks, sizes, 20, size(chunks[18:23]))
     assert [it.position for it in shown] == [18, 19, 20, 21, 22]
-    assert [it.position for it in surroundings(chunks, 0, size(chunks[:3]))] == [0, 1, 2]
+    assert [it.position for it in surroundings(chunks, sizes, 0, size(chunks[:3]))] == [0, 1, 2]
     desk = Desk(context_tokens=2000)
     ContextualHeaders()(chunks, desk.telling)
     assert max(map(len, desk.prompts)) < 3 * 2000
