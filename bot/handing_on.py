@@ -1,7 +1,15 @@
 """A question that the documents do not answer, handed on to people in their channel. Pure."""
 
-from typing import Any
-
+from workers.elements import (
+    Block,
+    link_element,
+    permalink,
+    quote,
+    rich_text,
+    section,
+    text_element,
+    user_element,
+)
 from workers.ledger import Incoming
 from workers.rendering import defused
 
@@ -11,23 +19,11 @@ NOT_HANDED_ON = (
 )
 
 
-def request(asked: Incoming, *, workspace_url: str) -> tuple[str, list[dict[str, Any]]]:
+def request(asked: Incoming, *, workspace_url: str) -> tuple[str, list[Block]]:
     """Text and blocks of the message to the people: who asked what, and where, if that can be read."""
-    elements: list[dict[str, Any]] = [
-        {"type": "user", "user_id": asked.user_id},
-        {"type": "text", "text": " asked, and the documents don't say:\n"},
-    ]
-    blocks: list[dict[str, Any]] = [
-        {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]},
-        {
-            "type": "rich_text",
-            "elements": [
-                {"type": "rich_text_quote", "elements": [{"type": "text", "text": defused(asked.text)}]}
-            ],
-        },
-    ]
+    who = [user_element(asked.user_id), text_element(" asked, and the documents don't say:\n")]
+    blocks = [rich_text([section(who)]), rich_text([quote([text_element(defused(asked.text))])])]
     if not asked.is_private and asked.thread_ts:
-        place = f"archives/{asked.channel_id}/p{asked.ts.replace('.', '')}"
-        link = {"type": "link", "url": f"{workspace_url}{place}", "text": "Go to the question"}
-        blocks.append({"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]})
+        place = permalink(workspace_url, asked.channel_id, asked.ts)
+        blocks.append(rich_text([section([link_element(place, "Go to the question")])]))
     return "Somebody asked, and the documents don't say.", blocks

@@ -2,15 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from ingestion.catalogue import SourceStatus
 from rag.domain import Outcome
+from workers.elements import (
+    Block,
+    link_element,
+    permalink,
+    plain_text_object,
+    rich_text,
+    section,
+    shortened,
+    text_element,
+    user_element,
+)
 from workers.home import Shown
 from workers.ledger import Asked
 from workers.rendering import age
-
-Block = dict[str, Any]
 
 _MOST_SOURCES = 30
 _QUESTION_CHARS = 150
@@ -24,11 +32,21 @@ def home_view(shown: Shown, *, bot_user_id: str, workspace_url: str, today: date
         "type": "home",
         "blocks": [
             _header("Ask your team's documents"),
-            _rich(
-                _item(_text("In a channel: mention "), _user(bot_user_id), _text(" and ask.")),
-                _item(_text("In a thread: ask on; what was said there is understood.")),
-                _item(
-                    _text("In private: write to me directly, or type "), _code("/ask"), _text(" anywhere.")
+            _list(
+                section(
+                    [
+                        text_element("In a channel: mention "),
+                        user_element(bot_user_id),
+                        text_element(" and ask."),
+                    ]
+                ),
+                section([text_element("In a thread: ask on; what was said there is understood.")]),
+                section(
+                    [
+                        text_element("In private: write to me directly, or type "),
+                        text_element("/ask", {"code": True}),
+                        text_element(" anywhere."),
+                    ]
                 ),
             ),
             _note(
@@ -50,9 +68,9 @@ def _sources(sources: Sequence[SourceStatus], today: datetime) -> Iterator[Block
             "Nothing yet. Whoever runs me can add folders, web sites, repositories, wikis and channels."
         )
         return
-    yield _rich(
+    yield _list(
         *(
-            _item(_text(status.source.name, bold=True), *_state(status, today))
+            section([text_element(status.source.name, {"bold": True}), *_state(status, today)])
             for status in sources[:_MOST_SOURCES]
         )
     )
@@ -63,56 +81,38 @@ def _sources(sources: Sequence[SourceStatus], today: datetime) -> Iterator[Block
 def _state(status: SourceStatus, today: datetime) -> Iterator[Block]:
     documents = "1 document" if status.documents == 1 else f"{status.documents:,} documents"
     looked_at = f"looked at {age(status.synced_at, today)}" if status.synced_at else "not read yet"
-    yield _text(f"  ·  {documents}  ·  {looked_at}")
+    yield text_element(f"  ·  {documents}  ·  {looked_at}")
     if status.is_stale:
-        yield _text("  ·  its last updates did not come through", italic=True)
+        yield text_element("  ·  its last updates did not come through", {"italic": True})
 
 
 def _asked(asked: Sequence[Asked], workspace_url: str) -> Iterator[Block]:
     if not asked:
         yield _note("Nothing yet.")
         return
-    yield _rich(*(_item(*_question(one, workspace_url)) for one in asked))
+    yield _list(*(section([*_question(one, workspace_url)]) for one in asked))
 
 
 def _question(asked: Asked, workspace_url: str) -> Iterator[Block]:
     text = " ".join(asked.text.split()) or "(nothing)"
-    short = text if len(text) <= _QUESTION_CHARS else f"{text[: _QUESTION_CHARS - 1]}…"
+    short = shortened(text, _QUESTION_CHARS)
     if asked.ts is None:
-        yield _text(short)
-        yield _text("  ·  in private", italic=True)
+        yield text_element(short)
+        yield text_element("  ·  in private", {"italic": True})
     else:
-        place = f"archives/{asked.channel_id}/p{asked.ts.replace('.', '')}"
-        yield {"type": "link", "url": f"{workspace_url}{place}", "text": short}
-    yield _text(f"  ·  {_OUTCOMES.get(asked.outcome, 'replied to') if asked.outcome else 'being answered'}")
+        yield link_element(permalink(workspace_url, asked.channel_id, asked.ts), short)
+    yield text_element(
+        f"  ·  {_OUTCOMES.get(asked.outcome, 'replied to') if asked.outcome else 'being answered'}"
+    )
 
 
 def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
+    return {"type": "header", "text": plain_text_object(text)}
 
 
 def _note(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "plain_text", "text": text}]}
+    return {"type": "context", "elements": [plain_text_object(text)]}
 
 
-def _rich(*items: Block) -> Block:
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_list", "style": "bullet", "elements": list(items)}],
-    }
-
-
-def _item(*elements: Block) -> Block:
-    return {"type": "rich_text_section", "elements": list(elements)}
-
-
-def _text(text: str, **style: bool) -> Block:
-    return {"type": "text", "text": text, "style": style} if style else {"type": "text", "text": text}
-
-
-def _code(text: str) -> Block:
-    return _text(text, code=True)
-
-
-def _user(user_id: str) -> Block:
-    return {"type": "user", "user_id": user_id}
+def _list(*items: Block) -> Block:
+    return rich_text([{"type": "rich_text_list", "style": "bullet", "elements": list(items)}])

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from workers.elements import plain_text_object
+
 CALLBACK = "question_form"
 QUESTION = "question"
 
@@ -11,22 +13,22 @@ def question_form() -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": _plain("Ask the documents"),
-        "submit": _plain("Ask"),
-        "close": _plain("Cancel"),
+        "title": plain_text_object("Ask the documents"),
+        "submit": plain_text_object("Ask"),
+        "close": plain_text_object("Cancel"),
         "blocks": [
             {
                 "type": "input",
                 "block_id": QUESTION,
-                "label": _plain("Your question"),
+                "label": plain_text_object("Your question"),
                 "element": {
                     "type": "plain_text_input",
                     "action_id": QUESTION,
                     "multiline": True,
                     "max_length": 3000,
-                    "placeholder": _plain("How many days of leave do I have?"),
+                    "placeholder": plain_text_object("How many days of leave do I have?"),
                 },
-                "hint": _plain("I answer in our direct messages, where only you read it."),
+                "hint": plain_text_object("I answer in our direct messages, where only you read it."),
             }
         ],
     }
@@ -35,7 +37,3 @@ def question_form() -> dict[str, Any]:
 def asked_in(view: dict[str, Any]) -> str:
     """What was written into the form."""
     return str(view["state"]["values"][QUESTION][QUESTION].get("value") or "").strip()
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text}

@@ -11,7 +11,7 @@ home           what the home tab shows to one person
 following      which messages of a thread are meant for us though nobody mentions us
 replies        the way back to the thread: history, placeholder, final message; private_replies: to the asker alone
 slack_errors   Slack's errors as ours
-rendering      Answer → Block Kit (pure)
+rendering      Answer → Block Kit (pure), out of the small parts in `elements`
 sweeping       what the broker or a dying worker lost is enqueued again
 syncing_job    one run of a source
 parts          what a worker needs, built once and closed in reverse

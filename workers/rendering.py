@@ -16,13 +16,21 @@ from markdown_it.tree import SyntaxTreeNode
 
 from rag.domain import Answer, Citation, Outcome
 from rag.quotable import plain_text
-
-Block = dict[str, Any]
-Element = dict[str, Any]
-Style = dict[str, bool]
+from workers.elements import (
+    Block,
+    Element,
+    Style,
+    link_element,
+    plain_text_object,
+    quote,
+    rich_text,
+    section,
+    shortened,
+    text_element,
+    user_element,
+)
 
 _TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
-_OPENS = ("https://", "http://")
 _ALSO, _ALSO_CHARS = 3, 60  # links to copies under one source, and characters of each one's title
 _QUOTE_CHARS = 700  # of a passage that is shown
 _DAYS_OLD = 365  # a source older than this is said to be
@@ -132,9 +140,8 @@ def defused(text: str) -> str:
 
 def _restated(question: str, asker: str | None) -> Block:
     """The question as a quotation, with who asked it; who is named here is the one who wanted to be."""
-    asked: list[Element] = [{"type": "user", "user_id": asker}, _text(" asked:\n")] if asker else []
-    quote = {"type": "rich_text_quote", "elements": [*asked, _text(defused(question))]}
-    return {"type": "rich_text", "elements": [quote]}
+    asked: list[Element] = [user_element(asker), text_element(" asked:\n")] if asker else []
+    return rich_text([quote([*asked, text_element(defused(question))])])
 
 
 def _buttons(answer: Answer, *, private: bool, people: bool) -> list[tuple[str, str, str]]:
@@ -157,7 +164,7 @@ def _button(action: str, text: str, meaning: str, question_id: str) -> Block:
         "type": "button",
         "action_id": action,
         "value": question_id,
-        "text": {"type": "plain_text", "text": text},
+        "text": plain_text_object(text),
         "accessibility_label": meaning,
     }
 
@@ -167,19 +174,17 @@ def passages(answer: Answer) -> Rendered:
     parts: list[Block] = []
     for citation in answer.citations:
         if citation.quotes:
-            title = _link(citation.url, citation.title or citation.url)
-            parts.append(_section([_text(f"[{citation.number}] ", {"bold": True}), title]))
-            quoted = "\n".join(_shortened(quote, _QUOTE_CHARS) for quote in citation.quotes)
-            parts.append({"type": "rich_text_quote", "elements": [_text(defused(quoted))]})
-    return Rendered(
-        "The passages this answer rests on", [{"type": "rich_text", "elements": parts}] if parts else []
-    )
+            title = link_element(citation.url, citation.title or citation.url)
+            parts.append(section([text_element(f"[{citation.number}] ", {"bold": True}), title]))
+            quoted = "\n".join(shortened(quote, _QUOTE_CHARS) for quote in citation.quotes)
+            parts.append(quote([text_element(defused(quoted))]))
+    return Rendered("The passages this answer rests on", [rich_text(parts)] if parts else [])
 
 
 def _rating(question_id: str) -> Block:
     def button(text: str, rating: int, label: str) -> dict[str, Any]:
         return {
-            "text": {"type": "plain_text", "text": text},
+            "text": plain_text_object(text),
             "value": vote_value(question_id, rating),
             "accessibility_label": label,
         }
@@ -199,37 +204,33 @@ def _sources(answer: Answer, today: datetime) -> list[Block]:
     lines = [
         _source(citation, today, numbered=answer.outcome is Outcome.ANSWERED) for citation in answer.citations
     ]
-    return [{"type": "divider"}, {"type": "rich_text", "elements": lines}]
+    return [{"type": "divider"}, rich_text(lines)]
 
 
 def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
-    elements = [_text(f"[{citation.number}] ", {"bold": True})] if numbered else [_text("•  ")]
-    elements.append(_link(citation.url, citation.title or citation.url))
+    elements = [text_element(f"[{citation.number}] ", {"bold": True})] if numbered else [text_element("•  ")]
+    elements.append(link_element(citation.url, citation.title or citation.url))
     headings = [heading for heading in citation.heading_path if heading != citation.title]
     if headings:
-        elements.append(_text(f" › {defused(' › '.join(headings))}"))
+        elements.append(text_element(f" › {defused(' › '.join(headings))}"))
     if citation.author:
-        elements.append(_text(f"  ·  {defused(_shortened(citation.author, _ALSO_CHARS))}"))
+        elements.append(text_element(f"  ·  {defused(shortened(citation.author, _ALSO_CHARS))}"))
     if citation.updated_at:
-        elements.append(_text(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
+        elements.append(text_element(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
         if (today - citation.updated_at.replace(tzinfo=citation.updated_at.tzinfo or UTC)).days > _DAYS_OLD:
-            elements.append(_text(" (may be out of date)", {"italic": True}))
+            elements.append(text_element(" (may be out of date)", {"italic": True}))
     elements += _also(citation)
-    return _section(elements)
+    return section(elements)
 
 
 def _also(citation: Citation) -> Iterator[Element]:
     """Where else the same stands: a few links, and how many more there are."""
     shown = citation.also[:_ALSO]
     for number, link in enumerate(shown):
-        yield _text(", " if number else "  ·  also in: ")
-        yield _link(link.url, _shortened(link.title, _ALSO_CHARS) or link.url)
+        yield text_element(", " if number else "  ·  also in: ")
+        yield link_element(link.url, shortened(link.title, _ALSO_CHARS) or link.url)
     if rest := len(citation.also) - len(shown):
-        yield _text(f" and {rest} more")
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+        yield text_element(f" and {rest} more")
 
 
 class _Body:
@@ -242,7 +243,7 @@ class _Body:
     def blocks(self, markdown: str) -> list[Block]:
         root = SyntaxTreeNode(_MARKDOWN.parse(markdown))
         parts = list(self._flow(root.children))
-        return [{"type": "rich_text", "elements": parts}] if parts else []
+        return [rich_text(parts)] if parts else []
 
     def _flow(self, nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
         """Block-level nodes as the parts of one rich_text block; paragraphs that follow each other share a section."""
@@ -250,26 +251,29 @@ class _Body:
         gap = ""
         for node in nodes:
             if node.type in ("paragraph", "heading"):
-                running += [_text(gap)] if running else []
+                running += [text_element(gap)] if running else []
                 running += self._inline(node, {"bold": True} if node.type == "heading" else None)
                 gap = "\n" if node.type == "heading" else "\n\n"
                 continue
             if running:
-                yield _section(running)
+                yield section(running)
                 running = []
             yield from self._block(node)
         if running:
-            yield _section(running)
+            yield section(running)
 
     def _block(self, node: SyntaxTreeNode) -> Iterator[Block]:
         if node.type in ("bullet_list", "ordered_list"):
             yield from self._list(node, indent=0)
         elif node.type in ("fence", "code_block"):
-            yield {"type": "rich_text_preformatted", "elements": [_text(node.content.rstrip("\n") or " ")]}
+            yield {
+                "type": "rich_text_preformatted",
+                "elements": [text_element(node.content.rstrip("\n") or " ")],
+            }
         elif node.type == "blockquote":
-            yield {"type": "rich_text_quote", "elements": [*self._joined(node.children)] or [_text(" ")]}
+            yield quote([*self._joined(node.children)] or [text_element(" ")])
         elif node.type == "table":
-            yield {"type": "rich_text_preformatted", "elements": [_text(_table(node))]}
+            yield {"type": "rich_text_preformatted", "elements": [text_element(_table(node))]}
 
     def _list(self, node: SyntaxTreeNode, *, indent: int) -> Iterator[Block]:
         """One rich_text_list for each run of items; nested lists come between, one step further in."""
@@ -279,7 +283,7 @@ class _Body:
         for number, item in enumerate(node.children):
             nested = [child for child in item.children if child.type in ("bullet_list", "ordered_list")]
             own = [child for child in item.children if child not in nested]
-            run.append(_section([*self._joined(own)] or [_text(" ")]))
+            run.append(section([*self._joined(own)] or [text_element(" ")]))
             if nested:
                 yield _list_block(style, indent, offset + number + 1 - len(run), run)
                 run = []
@@ -292,9 +296,9 @@ class _Body:
         """The inline content of several blocks, a line for each."""
         for position, node in enumerate(nodes):
             if position:
-                yield _text("\n")
+                yield text_element("\n")
             if node.type in ("fence", "code_block"):
-                yield _text(node.content.rstrip("\n") or " ", {"code": True})
+                yield text_element(node.content.rstrip("\n") or " ", {"code": True})
             elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote"):
                 yield from self._joined(node.children)
             else:
@@ -309,11 +313,11 @@ class _Body:
         if node.type == "text":
             yield from self._marked(node.content, style)
         elif node.type in ("softbreak", "hardbreak"):
-            yield _text("\n" if node.type == "hardbreak" else " ", style)
+            yield text_element("\n" if node.type == "hardbreak" else " ", style)
         elif node.type == "code_inline":
-            yield _text(defused(node.content), {**style, "code": True})
+            yield text_element(defused(node.content), {**style, "code": True})
         elif node.type == "link" and str(node.attrs.get("href")) in self._allowed:
-            yield _link(str(node.attrs["href"]), _label(node) or str(node.attrs["href"]))
+            yield link_element(str(node.attrs["href"]), _label(node) or str(node.attrs["href"]))
         elif node.type == "image":
             yield from self._marked(node.content or "", style)
         else:
@@ -328,11 +332,11 @@ class _Body:
             if url is None:
                 continue
             if before := content[position : match.start()]:
-                yield _text(defused(before), style)
-            yield _link(url, match[0])
+                yield text_element(defused(before), style)
+            yield link_element(url, match[0])
             position = match.end()
         if rest := content[position:]:
-            yield _text(defused(rest), style)
+            yield text_element(defused(rest), style)
 
 
 def _list_block(style: str, indent: int, offset: int, items: list[Block]) -> Block:
@@ -352,16 +356,3 @@ def _table(node: SyntaxTreeNode) -> str:
 
 def _label(node: SyntaxTreeNode) -> str:
     return "".join(part.content for part in node.walk() if part.type in ("text", "code_inline")).strip()
-
-
-def _link(url: str, label: str) -> Element:
-    """A link, or the label alone where the address opens nothing in Slack (a file of the bot's own machine)."""
-    return {"type": "link", "url": url, "text": label} if url.startswith(_OPENS) else _text(label)
-
-
-def _section(elements: list[Element]) -> Block:
-    return {"type": "rich_text_section", "elements": elements}
-
-
-def _text(text: str, style: Style | None = None) -> Element:
-    return {"type": "text", "text": text, "style": style} if style else {"type": "text", "text": text}

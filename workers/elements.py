@@ -1,0 +1,52 @@
+"""The small parts that messages, forms and the home tab are made of, as Slack's Block Kit has them. Pure.
+
+https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
+"""
+
+from typing import Any
+
+Block = dict[str, Any]
+Element = dict[str, Any]
+Style = dict[str, bool]
+
+_OPENS = ("https://", "http://")
+
+
+def plain_text_object(text: str) -> Element:
+    """A text object that is never read as markup."""
+    return {"type": "plain_text", "text": text}
+
+
+def text_element(text: str, style: Style | None = None) -> Element:
+    return {"type": "text", "text": text, "style": style} if style else {"type": "text", "text": text}
+
+
+def link_element(url: str, label: str) -> Element:
+    """A link, or the label alone where the address opens nothing in Slack (a file of the bot's own machine)."""
+    return {"type": "link", "url": url, "text": label} if url.startswith(_OPENS) else text_element(label)
+
+
+def user_element(user_id: str) -> Element:
+    """Whoever it names is told."""
+    return {"type": "user", "user_id": user_id}
+
+
+def section(elements: list[Element]) -> Block:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def quote(elements: list[Element]) -> Block:
+    return {"type": "rich_text_quote", "elements": elements}
+
+
+def rich_text(parts: list[Block]) -> Block:
+    return {"type": "rich_text", "elements": parts}
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def permalink(workspace_url: str, channel_id: str, ts: str) -> str:
+    """The address of a message, by a workspace's own (with a slash at its end)."""
+    return f"{workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"
