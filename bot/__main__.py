@@ -34,6 +34,7 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
 from workers.parts import Parts, slack_client
+from workers.replies import show_status
 from workers.slack_changes import SlackChanges, followed
 from workers.tasks import register, sender
 from workers.waiting import when_possible
@@ -81,7 +82,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
         stack.callback(engine.dispose)
-        intake = Intake(Ledger(engine), sender(celery, ANSWER_QUESTION), queue_limit=jobs.queue_limit)
+        intake = Intake(
+            Ledger(engine),
+            sender(celery, ANSWER_QUESTION),
+            queue_limit=jobs.queue_limit,
+            workers=jobs.worker_threads,
+            sign=partial(show_status, slack_client(slack.model_copy(update={"timeout_seconds": 1}))),
+        )
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
         answer = settings.answer

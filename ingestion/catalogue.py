@@ -292,6 +292,18 @@ class Catalogue:
             if source.team_id == audience.team_id and source.readers & audience.readers
         }
 
+    def newest(self, readers: Collection[str], *, limit: int) -> list[str]:
+        """The titles of the documents changed last among those that somebody with one of these reader keys may read."""
+        readable = [it.id for it in self.sources() if it.state == "active" and it.readers & set(readers)]
+        found = (
+            select(documents.c.title)
+            .where(documents.c.source_id.in_(readable), documents.c.chunks > 0)
+            .order_by(func.coalesce(documents.c.updated_at, documents.c.synced_at).desc(), documents.c.title)
+            .limit(limit)
+        )
+        with transaction(self._engine) as connection:
+            return list(connection.execute(found).scalars())
+
     def overview(self) -> list[SourceStatus]:
         """All sources by name, in numbers."""
         summed = (

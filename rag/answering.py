@@ -12,6 +12,7 @@ from rag.citing import citations_of
 from rag.clarifying import clarification, confirmed
 from rag.conflicts import disagreement, retold
 from rag.domain import Answer, Outcome, Passage, Question
+from rag.drafting import Show
 from rag.extracting import extract
 from rag.generating import Generator
 from rag.ports import LLM, Embedder
@@ -34,7 +35,8 @@ class Answerer:
 
     `techniques` stand around the retrieval, the first outermost; `answer_threshold` (0..1) is the confidence below which a
     quoted answer is held back. `context_tokens`, as `count_tokens` counts, bounds the prompt for an LLM, and `check`
-    decides what of its answer stands. `clarifying`: whether to ask back. `memory`: answers given before.
+    decides what of its answer stands, `draft_check` what of one that is still being written. `clarifying`: whether to ask back.
+    `memory`: answers given before.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Answerer:
         count_tokens: CountTokens = estimated_tokens,
         techniques: Sequence[Technique] = (),
         check: Check | None = None,
+        draft_check: Check | None = None,
         clarifying: bool = True,
         memory: Memory | None = None,
     ) -> None:
@@ -68,10 +71,11 @@ class Answerer:
                 context_tokens=context_tokens,
                 count_tokens=count_tokens,
                 check=check,
+                draft_check=draft_check,
             )
 
-    def answer(self, question: Question) -> Answer:
-        """Answer, ask back, or say that the documents hold no answer.
+    def answer(self, question: Question, show: Show | None = None) -> Answer:
+        """Answer, ask back, or say that the documents hold no answer. `show` sees an answer that a model writes grow.
 
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
@@ -83,15 +87,15 @@ class Answerer:
         )
         key = self._memory.key(question.audience) if self._memory else None
         if self._memory is None or key is None:
-            return self._answered(question, query)
+            return self._answered(question, query, show)
         vector = self._embedder.embed_query(query)
         answer = self._memory.cache.find(key, query, vector)
         if answer is None:
-            answer = self._answered(question, query)
+            answer = self._answered(question, query, show)
             self._memory.cache.keep(key, query, vector, answer)
         return answer
 
-    def _answered(self, question: Question, query: str) -> Answer:
+    def _answered(self, question: Question, query: str, show: Show | None) -> Answer:
         found = self._retrieve(Search(query, question.audience))
         if found.needless:
             return Answer(NOTHING_ASKED, Outcome.NEEDS_CLARIFICATION)
@@ -103,7 +107,7 @@ class Answerer:
             return asking
         if self._generator is None:
             return self._quoted(question, query, found)
-        return self._generator.answer(question, query, found) or not_found(found.passages, 0.0)
+        return self._generator.answer(question, query, found, show) or not_found(found.passages, 0.0)
 
     def _asking_back(self, question: Question, query: str, found: Found) -> Answer | None:
         if not self._clarifying or question.history:

@@ -142,6 +142,7 @@ def answerer_of(
             *usual(embedder),
         ),
         check=open_check(settings, llm, embedder, count_tokens),
+        draft_check=None if settings.answer.checking == "off" else ByWords(embedder),
         clarifying=settings.answer.clarifying,
         memory=open_memory(settings, llm, embedder, index),
     )

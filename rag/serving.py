@@ -11,6 +11,7 @@ from typing import Protocol
 
 from rag.adapters.identity import Identity
 from rag.domain import Answer, Outcome, Question
+from rag.drafting import Show
 from rag.errors import ConfigError, EmbedderUnavailable, IndexUnavailable
 from rag.generations import Generation, Generations
 from rag.ports import Embedder, Index
@@ -24,7 +25,7 @@ _LONGEST_QUESTION = 120.0  # seconds that the old index waits for those who stil
 
 
 class Answers(Protocol):
-    def answer(self, question: Question) -> Answer: ...
+    def answer(self, question: Question, show: Show | None = None) -> Answer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class NothingToSay:
     Not an error at the start: the process that must not start would be the one that builds the new index.
     """
 
-    def answer(self, question: Question) -> Answer:  # noqa: ARG002 - whatever is asked
+    def answer(self, question: Question, show: Show | None = None) -> Answer:  # noqa: ARG002 - whatever is asked
         return Answer(REBUILDING, Outcome.NOT_FOUND)
 
 
@@ -79,16 +80,16 @@ class Serving:
         """Whether what serves was built with what the settings ask for."""
         return self._pair.generation.identity == self.wanted
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, show: Show | None = None) -> Answer:
         """As `rag.answering.Answerer`. Should the index be dropped meanwhile, the one in its place answers."""
         with self.pair() as pair:
             try:
-                return pair.answers.answer(question)
+                return pair.answers.answer(question, show)
             except IndexUnavailable:
                 self.follow(wait=True)  # the model of the new one may take seconds to load
                 if self._pair is pair:
                     raise
-        return self.answer(question)
+        return self.answer(question, show)
 
     @contextmanager
     def pair(self) -> Iterator[Pair]:

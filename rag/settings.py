@@ -198,6 +198,7 @@ class AnswerSettings(BaseSettings):
 
     checking: Literal["words", "model", "off"] = "words"
     clarifying: bool = True
+    streaming: Literal["streams", "edits", "off"] = "streams"
     cache_seconds: float = Field(default=3600, ge=0)
     cache_answers: int = Field(default=1000, ge=1)
     follow_ups: Literal["questions", "always", "never"] = "questions"

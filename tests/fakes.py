@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.domain import Answer, Audience, Embedding, Outcome, Question, Turn
+from rag.drafting import Show
 from rag.ports import Message, Model
+from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
 
@@ -65,11 +67,15 @@ class ScriptedModel:
 
 @dataclass
 class RecordingReplies:
-    """A thread in memory. `faults` are raised, one a call, before (or, `after`, after) the call does its work."""
+    """A thread in memory. `faults` are raised, one a call, before (or, `after`, after) the call does its work.
+
+    With `statuses` nothing is posted before the final message.
+    """
 
     posted: dict[str, tuple[str, Rendered]] = field(default_factory=dict)
     faults: list[tuple[str, str, Exception]] = field(default_factory=list)
     turns: tuple[Turn, ...] = ()
+    statuses: bool = False
 
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
         self._fault("history", "before")
@@ -80,16 +86,21 @@ class RecordingReplies:
         mine = (ts for ts, (question_id, _) in self.posted.items() if question_id == claimed.question_id)
         return next(mine, None)
 
-    def begin(self, claimed: Claimed) -> str:
+    def begin(self, claimed: Claimed) -> str | None:
         self._fault("begin", "before")
-        ts = f"{len(self.posted) + 1}.0"
+        if self.statuses:
+            return None
+        ts = self._new_ts()
         self.posted[ts] = (claimed.question_id, Rendered("…", []))
         self._fault("begin", "after")
         return ts
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
+        return None
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         self._fault("finish", "before")
-        self.posted[ts] = (claimed.question_id, message)
+        self.posted[ts or self._new_ts()] = (claimed.question_id, message)
         self._fault("finish", "after")
 
     def withdraw(self, claimed: Claimed) -> None:
@@ -99,6 +110,9 @@ class RecordingReplies:
     @property
     def texts(self) -> list[str]:
         return [message.text for _, message in self.posted.values()]
+
+    def _new_ts(self) -> str:
+        return f"{len(self.posted) + 1}.0"
 
     def _fault(self, method: str, when: str) -> None:
         if self.faults and self.faults[0][:2] == (method, when):
@@ -119,7 +133,7 @@ class ScriptedAnswerer:
     answers: list[Answer | Exception]
     asked: list[Question] = field(default_factory=list)
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, show: Show | None = None) -> Answer:
         self.asked.append(question)
         answer = self.answers.pop(0) if self.answers else Answer("25 days.", Outcome.ANSWERED)
         if isinstance(answer, Exception):

@@ -5,7 +5,7 @@
         … OpenAILLM(base_url=llm.base_url, …) …
     assert llm.requests[0].prompt.endswith("How long?")
 
-A reply is text, a list of pieces (a stream sends each apart), a mapping or pydantic model (sent as JSON), or a fault.
+A reply is text, a list of pieces (a stream sends each apart, and waits so many seconds where one is a number), a mapping or pydantic model (sent as JSON), or a fault.
 Without a reply left it asks `default`, and without one answers status 500, so that a test notices.
 """
 
@@ -13,8 +13,9 @@ import json
 import socket
 import struct
 import sys
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
@@ -51,7 +52,7 @@ class Fault:
     seconds: float = 0.0
 
 
-Reply = str | list[str] | Mapping[str, Any] | BaseModel | Fault
+Reply = str | list[str | float] | Mapping[str, Any] | BaseModel | Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,14 @@ class Request:
 
 
 class ScriptedLLM:
-    """The server, running between `with` and its end. `requests` holds all calls in their order."""
+    """The server, running between `with` and its end. `requests` holds all calls in their order, `hung_up` how many clients
+    went away before the end.
+    """
 
     def __init__(self, default: Callable[[Request], Reply] | None = None) -> None:
         self.default = default
         self.requests: list[Request] = []
+        self.hung_up = 0
         self._replies: deque[Reply] = deque()
         self._lock = Lock()
         self._server = _Server(self)
@@ -138,7 +142,9 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Keeps what a handler raised, unless the client merely went away."""
         error = sys.exception()
-        if error is not None and not isinstance(error, ConnectionError):
+        if isinstance(error, ConnectionError):
+            self.llm.hung_up += 1
+        elif error is not None:
             self.failures.append(error)
 
 
@@ -207,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"0\r\n\r\n")
 
 
-def _pieces(reply: Reply) -> list[str]:
+def _pieces(reply: Reply) -> Sequence[str | float]:
     if isinstance(reply, Fault):
         return [] if reply.kind in ("empty", "refusal", "filtered") else ["half ", "a reply"]
     if isinstance(reply, BaseModel):
@@ -226,7 +232,11 @@ def _finish_reason(reply: Reply) -> str:
 
 
 def _completion(reply: Reply) -> dict[str, Any]:
-    message = {"role": "assistant", "content": "".join(_pieces(reply)), "refusal": _refusal(reply)}
+    message = {
+        "role": "assistant",
+        "content": "".join(piece for piece in _pieces(reply) if isinstance(piece, str)),
+        "refusal": _refusal(reply),
+    }
     choice = {"index": 0, "message": message, "finish_reason": _finish_reason(reply)}
     no_choices = isinstance(reply, Fault) and reply.kind == "no_choices"
     return {"object": "chat.completion", "choices": None if no_choices else [choice]} | _ENVELOPE
@@ -236,6 +246,9 @@ def _events(reply: Reply) -> Iterator[bytes]:
     kind = reply.kind if isinstance(reply, Fault) else ""
     yield _event({"role": "assistant", "refusal": _refusal(reply)})
     for piece in _pieces(reply):
+        if isinstance(piece, float):
+            time.sleep(piece)
+            continue
         yield _event({"content": piece})
     if kind == "bad_json":
         yield b'{"choices": [{"del'

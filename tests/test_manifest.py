@@ -11,10 +11,11 @@ MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text
 
 REASONS = {
     "app_mentions:read": "questions by mention",
+    "assistant:write": "assistant.threads.setSuggestedPrompts: questions to begin with, in the agent's pane",
     "channels:history": "conversations.replies: the thread a question stands in, and our own placeholder in it; "
     "conversations.history: a channel that was added as a source",
     "channels:read": "conversations.info and .members: who will read the answer",
-    "chat:write": "the answer",
+    "chat:write": "the answer, the status before it and the stream it grows in; the name of a session in direct messages",
     "commands": "/ask: a question that nobody else sees",
     "files:read": "files.list, files.info and the download of files in a channel that was added as a source",
     "groups:history": "as channels:history, in private channels",
@@ -28,6 +29,7 @@ REASONS = {
 }
 
 EVENTS = {
+    "agent_session_stopped": "somebody pressed Stop: no more of the answer is written",
     "app_home_opened": "what the bot knows, and what one asked",
     "app_mention": "questions by mention",
     "app_uninstalled": "everything that came from Slack is removed",

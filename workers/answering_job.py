@@ -1,18 +1,22 @@
 """One question from claim to final message.
 
-    claim ─ placeholder ─ history, audience, answer ─ store ─ fence ─ final message ─ finish
+    claim ─ a sign ─ history, audience, answer (which may be seen to grow) ─ store ─ fence ─ final message ─ finish
 
 Each step may be the last before the process dies; the next attempt begins again at the claim and finds what is there.
 """
 
 import logging
 import random
+from dataclasses import replace
+from functools import partial
 from time import monotonic
 from typing import Protocol
 
 from rag.domain import Answer, Outcome, Question
+from rag.drafting import Show
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from workers.access import Access
+from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
 from workers.rendering import Rendered, render
@@ -22,11 +26,14 @@ log = logging.getLogger(__name__)
 
 _LONGEST_DELAY_SECONDS = 60.0
 
+STOPPED = "Stopped, as you asked. Ask again whenever you like."
+STOPPED_HERE = "*Stopped here, as you asked.*"
+
 
 class Answers(Protocol):
     """Where answers come from (`rag.answering.Answerer`)."""
 
-    def answer(self, question: Question) -> Answer: ...
+    def answer(self, question: Question, show: Show | None = None) -> Answer: ...
 
 
 class AnsweringJob:
@@ -91,6 +98,8 @@ class AnsweringJob:
             log.warning("no way to reply id=%s (%s)", claimed.question_id, error)
             self._ledger.finish(claimed)
             return "undeliverable"
+        except TakenOver:
+            return "taken over"
         except Transient as error:
             return self._again_later(claimed, str(error), error.retry_after_seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker is owed a message
@@ -101,42 +110,47 @@ class AnsweringJob:
             self._replies.withdraw(claimed)
             self._ledger.finish(claimed)
             return "withdrawn"
-        placeholder = self._placeholder(claimed)
+        ts = self._begun(claimed)
         answer = claimed.answer
         if answer is None:
             attempt = self._ledger.begin_answer(claimed)
             if attempt is None:
                 return "taken over"
-            answer = self._answer_or_apology(claimed, attempt)
+            growing = self._replies.growing(claimed, ts, partial(self._ledger.remember_placeholder, claimed))
+            answer = self._answer_or_apology(claimed, attempt, growing)
             if not self._ledger.store_answer(claimed, answer):
                 return "taken over"
+            if growing is not None:
+                growing.end()
+                ts = growing.ts
         if not self._still_ours(claimed):
             return "taken over"
-        self._replies.finish(claimed, placeholder, _rendered(claimed, answer, people=self._people))
+        self._replies.finish(claimed, ts, _rendered(claimed, answer, people=self._people))
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
         return answer.outcome.value
 
-    def _placeholder(self, claimed: Claimed) -> str:
-        """The ts of the message that the answer replaces: known, found again, or newly posted."""
+    def _begun(self, claimed: Claimed) -> str | None:
+        """The ts of the message that the answer replaces: known, found again, or newly posted; None where there is none yet."""
         if claimed.placeholder_ts is not None:
             return claimed.placeholder_ts
         ts = self._replies.find(claimed) if claimed.attempt > 1 else None
         if ts is None:
             if not self._still_ours(claimed):
-                raise Transient("the lease ran out before the placeholder was posted")
+                raise Transient("the lease ran out before anything was posted")
             ts = self._replies.begin(claimed)
-        self._ledger.remember_placeholder(claimed, ts)
+        if ts is not None:
+            self._ledger.remember_placeholder(claimed, ts)
         return ts
 
-    def _answer_or_apology(self, claimed: Claimed, attempt: int) -> Answer:
+    def _answer_or_apology(self, claimed: Claimed, attempt: int, growing: GrowingMessage | None) -> Answer:
         if attempt > self._attempts:
             # Whatever stopped the tries before this one (it may have killed the worker) is not tried again.
             return Answer(Transient.user_message, Outcome.FAILED)
         try:
-            return self._answer(claimed)
-        except ReplyImpossible:
+            return self._answer(claimed, growing)
+        except (ReplyImpossible, TakenOver):
             raise
         except Transient as error:
             if attempt < self._attempts:
@@ -150,10 +164,27 @@ class AnsweringJob:
             log.error("fault while answering id=%s %s", claimed.question_id, where(error))  # noqa: TRY400
             return Answer(Permanent.user_message, Outcome.FAILED)
 
-    def _answer(self, claimed: Claimed) -> Answer:
+    def _answer(self, claimed: Claimed, growing: GrowingMessage | None) -> Answer:
+        if claimed.stopped:
+            return stopped(None)
         audience = self._access.audience(claimed.incoming)
         history = self._replies.history(claimed.incoming)
-        return self._answerer.answer(Question(claimed.incoming.text, audience, history))
+        question = Question(claimed.incoming.text, audience, history)
+        if growing is None:
+            return self._answerer.answer(question)
+
+        def show(draft: Answer) -> None:
+            standing = self._ledger.standing(claimed)
+            if standing == "lost":
+                raise TakenOver
+            if standing == "stopped":
+                raise Stopped
+            growing.show(draft)
+
+        try:
+            return self._answerer.answer(question, show)
+        except Stopped:
+            return stopped(growing.shown)
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:
@@ -167,6 +198,13 @@ class AnsweringJob:
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
+
+
+def stopped(draft: Answer | None) -> Answer:
+    """What is left of an answer that somebody stopped: as much as they had seen."""
+    if draft is None:
+        return Answer(STOPPED, Outcome.NEEDS_CLARIFICATION)
+    return replace(draft, text=f"{draft.text}\n\n{STOPPED_HERE}")
 
 
 def _rendered(claimed: Claimed, answer: Answer, *, people: bool) -> Rendered:

@@ -4,12 +4,15 @@ https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 """
 
 from typing import Any
+from urllib.parse import quote as quote_url
 
 Block = dict[str, Any]
 Element = dict[str, Any]
 Style = dict[str, bool]
 
 _OPENS = ("https://", "http://")
+_AS_THEY_ARE = "!#$%&'()*+,/:;=?@[]~"
+"""What stands in addresses beside letters and digits (RFC 3986)."""
 
 
 def plain_text_object(text: str) -> Element:
@@ -23,7 +26,9 @@ def text_element(text: str, style: Style | None = None) -> Element:
 
 def link_element(url: str, label: str) -> Element:
     """A link, or the label alone where the address opens nothing in Slack (a file of the bot's own machine)."""
-    return {"type": "link", "url": url, "text": label} if url.startswith(_OPENS) else text_element(label)
+    if not url.startswith(_OPENS):
+        return text_element(label)
+    return {"type": "link", "url": quote_url(url, safe=_AS_THEY_ARE), "text": label}
 
 
 def user_element(user_id: str) -> Element:

@@ -1,4 +1,4 @@
-"""What the home tab shows to one person: the sources that they may read, and what they asked last."""
+"""What is shown to one person who looks at us: the sources that they may read, what they asked last, what they could ask about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,3 +35,7 @@ class Home:
             if status.source.state == "active" and status.source.readers & readers
         ]
         return Shown(sources, self._ledger.latest(team_id, user_id, limit=_LATEST))
+
+    def newest(self, user_id: str, *, limit: int) -> Sequence[str]:
+        """The titles of what changed last of all that this person may read."""
+        return self._catalogue.newest(self._access.person(user_id).readers, limit=limit)

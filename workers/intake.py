@@ -26,14 +26,24 @@ STOPPED = "I'll be quiet in this thread from now on. Mention me whenever you wan
 Wake = Callable[[str], object]
 """Tells a worker that the question with this id waits; may raise kombu's OperationalError."""
 
+Sign = Callable[[Incoming], object]
+"""Shows that a question was heard; never raises, and takes a second at most."""
+
 
 class Intake:
-    """Takes questions in. `queue_limit` is how many unanswered ones may wait before further ones are declined."""
+    """Takes questions in. `queue_limit` is how many unanswered ones may wait before further ones are declined.
 
-    def __init__(self, ledger: Ledger, wake: Wake, *, queue_limit: int) -> None:
+    With as many before it as there are `workers`, a question waits for one: `sign` shows its asker that it was heard.
+    """
+
+    def __init__(
+        self, ledger: Ledger, wake: Wake, *, queue_limit: int, workers: int = 1, sign: Sign | None = None
+    ) -> None:
         self._ledger = ledger
         self._wake = wake
         self._queue_limit = queue_limit
+        self._workers = workers
+        self._sign = sign
 
     def accept(self, incoming: Incoming) -> None:
         """Write the question down and wake a worker; a question already known is left alone.
@@ -46,6 +56,10 @@ class Intake:
             log.info("question already known id=%s", accepted.question_id)
             return
         log.info("question accepted id=%s ahead=%d", accepted.question_id, accepted.ahead)
+        if self._sign is not None and accepted.ahead >= self._workers:
+            self._sign(
+                incoming
+            )  # before a worker is woken: after its answer it would stand there for nothing
         self._try_to_wake(accepted.question_id)
 
     def reword(self, team_id: str, channel_id: str, ts: str, text: str) -> None:
@@ -58,6 +72,12 @@ class Intake:
         """A message was deleted; if it was a question, no answer is left. Raises DatabaseUnavailable."""
         if question_id := self._ledger.withdraw(team_id, channel_id, ts):
             log.info("question deleted id=%s", question_id)
+            self._try_to_wake(question_id)
+
+    def stop(self, team_id: str, channel_id: str, thread_ts: str) -> None:
+        """Somebody wants no more of what is being answered in this thread. Raises DatabaseUnavailable."""
+        for question_id in self._ledger.stop(team_id, channel_id, thread_ts):
+            log.info("question stopped id=%s", question_id)
             self._try_to_wake(question_id)
 
     def _ready_answer(self, incoming: Incoming) -> Answer | None:

@@ -70,6 +70,7 @@ class Claimed:
     placeholder_ts: str | None
     answer: Answer | None
     withdrawn: bool = False
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Asked:
 
 
 State = Literal["accepted", "answered", "finished"]
+Standing = Literal["wanted", "stopped", "lost"]
 
 
 class Ledger:
@@ -143,6 +145,7 @@ class Ledger:
             placeholder_ts=claimed.placeholder_ts,
             answer=_answer(stored) if stored else None,
             withdrawn=claimed.withdrawn,
+            stopped=claimed.stopped,
         )
 
     def renew(self, claimed: Claimed, *, lease_seconds: float) -> bool:
@@ -212,7 +215,14 @@ class Ledger:
 
     def reword(self, team_id: str, channel_id: str, ts: str, text: str) -> str | None:
         """The message was edited: a question that is not finished is to be answered as it reads now. Its id if so, else None."""
-        anew = {**_UNHELD, "state": "accepted", "text": text, "answer_attempts": 0, "enqueued_at": now()}
+        anew = {
+            **_UNHELD,
+            "state": "accepted",
+            "text": text,
+            "stopped": False,
+            "answer_attempts": 0,
+            "enqueued_at": now(),
+        }
         with transaction(self._engine) as connection:
             reworded = (
                 update(questions)
@@ -237,6 +247,42 @@ class Ledger:
         )
         with transaction(self._engine) as connection:
             return connection.execute(withdrawn).scalar_one_or_none()
+
+    def stop(self, team_id: str, channel_id: str, thread_ts: str) -> list[str]:
+        """Somebody wants no more of what is written in this thread. The ids of the questions there that have no answer yet.
+
+        Whoever lets a message grow ends it; a question of which nothing is to be seen yet is taken from its worker.
+        """
+        unanswered = (
+            (questions.c.team_id == team_id) & (questions.c.channel_id == channel_id),
+            (questions.c.thread_ts == thread_ts) & (questions.c.state == "accepted"),
+        )
+        taken = {**_UNHELD, "enqueued_at": now()}
+        with transaction(self._engine) as connection:
+            stopped = update(questions).where(*unanswered).values(stopped=True).returning(questions.c.id)
+            ids = list(connection.execute(stopped).scalars())
+            unseen = questions.c.id.in_(ids) & questions.c.placeholder_ts.is_(None)
+            connection.execute(update(questions).where(unseen).values(taken))
+        return ids
+
+    def standing(self, claimed: Claimed) -> Standing:
+        """Whether the question is still this attempt's to answer, and wanted."""
+        held = select(questions.c.stopped).where(
+            questions.c.id == claimed.question_id, questions.c.lease_owner == claimed.owner
+        )
+        with transaction(self._engine) as connection:
+            stopped = connection.execute(held).scalar_one_or_none()
+        return "lost" if stopped is None else "stopped" if stopped else "wanted"
+
+    def knows_message(self, team_id: str, channel_id: str, ts: str) -> bool:
+        """Whether the message is one in which a question is answered."""
+        known = select(questions.c.id).where(
+            questions.c.team_id == team_id,
+            questions.c.channel_id == channel_id,
+            questions.c.placeholder_ts == ts,
+        )
+        with transaction(self._engine) as connection:
+            return connection.execute(known).first() is not None
 
     def is_withdrawn(self, question_id: str) -> bool:
         """Whether the question's message was deleted."""
@@ -345,6 +391,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "text": incoming.text,
         "response_url": incoming.response_url,
         "withdrawn": False,
+        "stopped": False,
         "state": state,
         "attempts": 0,
         "answer_attempts": 0,

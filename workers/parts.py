@@ -37,7 +37,10 @@ class Parts:
         self.schedule = Schedule(self.catalogue, self.runs)
         self.answering = AnsweringJob(
             self.ledger,
-            RepliesBySurface(SlackReplies(client), PrivateReplies()),
+            RepliesBySurface(
+                SlackReplies(client, known=self.ledger.knows_message, streaming=settings.answer.streaming),
+                PrivateReplies(),
+            ),
             SlackAccess(client, team_id=storage.team_id),
             rag.answerer,
             attempts=jobs.question_attempts,

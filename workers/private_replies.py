@@ -8,6 +8,7 @@ from slack_sdk.webhook import WebhookClient
 
 from rag.domain import Turn
 from rag.errors import ReplyImpossible
+from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
 from workers.replies import Replies
@@ -30,7 +31,10 @@ class PrivateReplies:
     def begin(self, claimed: Claimed) -> str:  # noqa: ARG002 - the command was acknowledged with a placeholder
         return _SENT
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:  # noqa: ARG002
+    def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:  # noqa: ARG002
+        return None  # it can be sent, and not changed
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:  # noqa: ARG002
         client = WebhookClient(
             str(claimed.incoming.response_url), timeout=_TIMEOUT_SECONDS, retry_handlers=[]
         )
@@ -65,10 +69,13 @@ class RepliesBySurface:
     def find(self, claimed: Claimed) -> str | None:
         return self._for(claimed.incoming).find(claimed)
 
-    def begin(self, claimed: Claimed) -> str:
+    def begin(self, claimed: Claimed) -> str | None:
         return self._for(claimed.incoming).begin(claimed)
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
+        return self._for(claimed.incoming).growing(claimed, ts, note)
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         self._for(claimed.incoming).finish(claimed, ts, message)
 
     def withdraw(self, claimed: Claimed) -> None:

@@ -37,8 +37,14 @@ _DAYS_OLD = 365  # a source older than this is said to be
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _MARK = re.compile(r"\[(\d{1,3})\]")
 _ADDRESS = re.compile(
-    r"\b(?:[a-z][a-z0-9+.-]*://|www\.|mailto:)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.IGNORECASE
+    r"\b(?:[a-z][a-z0-9+.-]*:[/\\\\]{2}|www\.|mailto:)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?",
+    re.IGNORECASE,
 )
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""Controls, and what makes text read in another order than it stands."""
+
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_EMOJI = re.compile(r"(?<=:)(?=[a-z0-9_+'-]+:)")
 _ESCAPED_MENTION = re.compile(r"<([@#!])([^>|]*)(?:\|([^>]*))?>")
 _ESCAPED_LINK = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
 
@@ -100,6 +106,21 @@ def render(
     return Rendered(_plain(answer), [*question, *body, *sources, *below])
 
 
+def render_draft(draft: Answer) -> Rendered:
+    """An answer that is still being written: without sources and buttons, which come when it is done."""
+    links = {citation.number: citation.url for citation in draft.citations}
+    return Rendered(_plain(draft), _Body(links).blocks(draft.text))
+
+
+def streamed_text(draft: Answer) -> str:
+    """A draft for a message that Slack itself reads as Markdown: nothing in it pings, and no link is one.
+
+    Slack reads its own `<…>` marks there, too, and undoes escapes but for those of `&`. What begins with a draft begins with its text.
+    """
+    text = _EMOJI.sub("\u2060", defused(draft.text).replace("](", "]\u2060("))
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
 def plain_mentions(text: str) -> str:
     """A message's text as people read it: Slack's escapes undone, links as their label."""
     text = _ESCAPED_MENTION.sub(_mention, text)
@@ -134,7 +155,11 @@ def _plain(answer: Answer) -> str:
 
 
 def defused(text: str) -> str:
-    """The text with its addresses broken by a word joiner: shown as they are, but never made into links by Slack."""
+    """The text with its addresses broken by a word joiner: shown as they are, but never made into links by Slack.
+
+    Without what nobody sees, and without more than one empty line in a row.
+    """
+    text = _EMPTY_LINES.sub("\n\n", _UNSEEN.sub("", text))
     return _ADDRESS.sub(lambda match: re.sub(r"([.:])", "\\1\u2060", match[0]), text)
 
 

@@ -1,26 +1,43 @@
-"""The way back to the thread: read it, put a placeholder, replace it by the final message.
+"""The way back to the thread: read it, show that we are at it, let the answer grow, put the final message in its place.
 
-Every message we post carries our question's id as metadata, so that a message whose ts was never noted (the worker died,
-the reply to the post was lost) is found again instead of posted twice.
+That we are at it is shown by a status where Slack has one, and else by a placeholder. Every message we post carries our question's
+id as metadata, so that a message whose ts was never noted (the worker died, the reply to the post was lost) is found again instead
+of posted twice. A stream begins without metadata: one of ours in the thread that no question has noted is taken for lost, and taken up.
 """
 
 import logging
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from time import time
+from typing import Any, Literal, Protocol
 
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import Turn
+from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, plain_mentions
-from workers.slack_errors import MessageGone, MessageRefused, slack_errors
+from workers.slack_errors import MessageGone, MessageRefused, StillStreaming, slack_errors
+
+Streaming = Literal["streams", "edits", "off"]
+"""How an answer is shown while it is written: as Slack streams it, by edits of a message, not at all."""
 
 PLACEHOLDER = "Looking through the documents …"
+STATUS = "is looking through the documents …"
+LOADING = (
+    "Looking through the documents …",
+    "Reading what I found …",
+    "Holding the answer against its sources …",
+)
 EVENT_TYPE = "footnote_answer"
 
 _PAGE = 200  # messages in a page of a thread
 _PAGES = 10  # pages of a thread that are read
+_LOST_SECONDS = 5.0  # a stream that nobody has noted for this long has lost its worker
+
+Known = Callable[[str, str, str], bool]
+"""Whether the message of this team, channel and ts is that of a question."""
 
 log = logging.getLogger(__name__)
 
@@ -34,21 +51,37 @@ class Replies(Protocol):
     def find(self, claimed: Claimed) -> str | None:
         """The ts of the message already posted for this question, if there is one."""
 
-    def begin(self, claimed: Claimed) -> str:
-        """Post the placeholder; its ts."""
+    def begin(self, claimed: Claimed) -> str | None:
+        """Show that we are at it; the ts of the placeholder, None where there is a status instead."""
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
-        """Replace the placeholder by the final message; doing it twice changes nothing."""
+    def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
+        """The message that may grow while the answer is written; None where nothing is shown before the end."""
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+        """Put the final message in the place of what stands there, or post it; where there is a ts, doing it twice changes nothing."""
 
     def withdraw(self, claimed: Claimed) -> None:
         """Take away what was posted for this question; doing it twice changes nothing."""
 
 
 class SlackReplies:
-    """Replies by Slack's Web API. `client` must not retry by itself: a blind second post would be a second message."""
+    """Replies by Slack's Web API. `client` must not retry by itself: a blind second post would be a second message.
 
-    def __init__(self, client: WebClient) -> None:
+    `known` tells messages of questions from lost ones.
+    """
+
+    def __init__(
+        self,
+        client: WebClient,
+        *,
+        known: Known | None = None,
+        streaming: Streaming = "streams",
+        now: Callable[[], float] = time,
+    ) -> None:
         self._client = client
+        self._known = known
+        self._streaming = streaming
+        self._now = now
 
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
         if incoming.thread_ts in {incoming.ts, ""}:
@@ -65,23 +98,51 @@ class SlackReplies:
             else self._latest(incoming)
         )
         for message in messages:
-            metadata = message.get("metadata") or {}
-            ours = metadata.get("event_type") == EVENT_TYPE
-            if ours and metadata.get("event_payload", {}).get("question_id") == claimed.question_id:
+            if _question_of(message) == claimed.question_id or self._is_lost(message, incoming):
                 return str(message["ts"])
         return None
 
-    def begin(self, claimed: Claimed) -> str:
+    def _is_lost(self, message: dict[str, Any], incoming: Incoming) -> bool:
+        """Whether it is a stream of ours, begun after the question, that no question knows of."""
+        return (
+            self._known is not None
+            and bool(message.get("streaming_state"))
+            and message.get("user") == self._own_user_id
+            and _question_of(message) is None
+            and float(message["ts"]) > float(incoming.ts)
+            and float(message["ts"]) < self._now() - _LOST_SECONDS
+            and not self._known(incoming.team_id, incoming.channel_id, str(message["ts"]))
+        )
+
+    def begin(self, claimed: Claimed) -> str | None:
+        if show_status(self._client, claimed.incoming):
+            return None
         return self._post(claimed, Rendered(PLACEHOLDER, []))
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
+        if self._streaming == "off":
+            return None
+        return GrowingMessage(
+            self._client,
+            claimed,
+            ts,
+            streams=self._streaming == "streams" and bool(claimed.incoming.thread_ts),
+            note=note,
+            post=partial(self._post, claimed),
+            edit=partial(self._update, claimed),
+            now=self._now,
+        )
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+        put = partial(self._post, claimed) if ts is None else partial(self._replace, claimed, ts)
         try:
-            self._replace(claimed, ts, message)
+            put(message)
         except MessageRefused as error:
             log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
-            self._replace(claimed, ts, Rendered(message.text, []))
+            put(Rendered(message.text, []))
 
     def withdraw(self, claimed: Claimed) -> None:
+        show_status(self._client, claimed.incoming, "")
         if claimed.placeholder_ts:
             self._delete(claimed, claimed.placeholder_ts)
         if ts := self.find(claimed):  # one that was never noted, or was posted in the place of the first
@@ -96,19 +157,32 @@ class SlackReplies:
 
     def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         try:
-            with slack_errors():
-                self._client.chat_update(
-                    channel=claimed.incoming.channel_id,
-                    ts=ts,
-                    text=message.text,
-                    blocks=message.blocks,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    parse="none",
-                )
+            self._update(claimed, ts, message)
         except MessageGone:
-            # Somebody deleted the placeholder; the thread may still be there.
+            # Somebody deleted it; the thread may still be there.
             self._post(claimed, message)
+
+    def _update(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        """Put the message in the place of another, a stream of a worker that died included."""
+        try:
+            self._change(claimed, ts, message)
+        except StillStreaming:
+            with slack_errors():
+                self._client.chat_stopStream(channel=claimed.incoming.channel_id, ts=ts)
+            self._change(claimed, ts, message)
+
+    def _change(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        with slack_errors():
+            self._client.chat_update(
+                channel=claimed.incoming.channel_id,
+                ts=ts,
+                text=message.text,
+                blocks=message.blocks,
+                metadata=_metadata(claimed),
+                unfurl_links=False,
+                unfurl_media=False,
+                parse="none",
+            )
 
     def _post(self, claimed: Claimed, message: Rendered) -> str:
         with slack_errors():
@@ -117,7 +191,7 @@ class SlackReplies:
                 thread_ts=claimed.incoming.thread_ts or None,
                 text=message.text,
                 blocks=message.blocks or None,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"question_id": claimed.question_id}},
+                metadata=_metadata(claimed),
                 unfurl_links=False,
                 unfurl_media=False,
                 parse="none",
@@ -166,6 +240,35 @@ class SlackReplies:
     def _own_user_id(self) -> str:
         with slack_errors():
             return str(self._client.auth_test()["user_id"])
+
+
+def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> bool:
+    """Show a status in the thread, until a message comes there or two minutes have passed; "" takes it away. Whether Slack did."""
+    if not incoming.thread_ts or incoming.is_private:
+        return False
+    try:
+        client.assistant_threads_setStatus(
+            channel_id=incoming.channel_id,
+            thread_ts=incoming.thread_ts,
+            status=status,
+            loading_messages=list(LOADING) if status else None,
+        )
+    except (SlackApiError, SlackClientError, OSError) as error:
+        log.debug("no status shown (%s)", type(error).__name__)
+        return False
+    return True
+
+
+def _metadata(claimed: Claimed) -> dict[str, Any]:
+    return {"event_type": EVENT_TYPE, "event_payload": {"question_id": claimed.question_id}}
+
+
+def _question_of(message: dict[str, Any]) -> str | None:
+    """The question that a message of ours answers."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    return str(metadata.get("event_payload", {}).get("question_id"))
 
 
 def _before(message: dict[str, Any], ts: str) -> bool:

@@ -27,6 +27,10 @@ class MessageRefused(SlackUnavailable):
     """Slack finds fault with the blocks."""
 
 
+class StillStreaming(SlackUnavailable):
+    """The message to change is a stream that has not ended."""
+
+
 @contextmanager
 def slack_errors() -> Iterator[None]:
     """A worker's calls to Slack's Web API go in here; no exception of the client comes out."""
@@ -45,6 +49,8 @@ def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
     code = str(response.get("error", "")) if hasattr(response, "get") else ""
     if code == "message_not_found":
         return MessageGone(f"Slack answered {code}")
+    if code == "streaming_state_conflict":
+        return StillStreaming(f"Slack answered {code}")
     if code in _FAULTY:
         return MessageRefused(f"Slack answered {code}")
     if code in _GONE:

@@ -39,6 +39,7 @@ questions = Table(
     Column("accepted_at", Float, nullable=False),
     Column("finished_at", Float),
     Column("withdrawn", Boolean, nullable=False),  # its message was deleted
+    Column("stopped", Boolean, nullable=False),  # somebody pressed Stop
     Column("asked_people_at", Float),  # when it was handed on to people
     Column("response_url", Text),  # of questions that are answered to their asker alone
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),

@@ -2,13 +2,14 @@
 
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
-home_tab   what somebody sees who looks at it
+home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
 """
 
 from dataclasses import dataclass
 
 from slack_bolt import App, BoltContext
+from slack_sdk import WebClient
 
 from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
@@ -33,6 +34,6 @@ class Listeners:
         for part in (self.asking, self.answers, self.home_tab, self.changes):
             part.register(app)
 
-    def on_message(self, event: Event, context: BoltContext) -> None:
+    def on_message(self, event: Event, context: BoltContext, client: WebClient) -> None:
         self.changes.said(event, context)
-        self.asking.said(event, context)
+        self.asking.said(event, context, client)

@@ -1,9 +1,11 @@
 """Questions, by whatever way they come → Intake; and what becomes of them when their message changes."""
 
+import logging
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.listeners.opening import opened
 from bot.messages import (
@@ -19,10 +21,15 @@ from bot.messages import (
     may_follow_up,
 )
 from bot.question_form import CALLBACK, QUESTION, asked_in, question_form
+from workers.elements import shortened
 from workers.following import Following
 from workers.intake import Intake
 from workers.ledger import Incoming
 from workers.replies import PLACEHOLDER
+
+log = logging.getLogger(__name__)
+
+_TITLE_CHARS = 80  # of a session; Slack takes 200
 
 ABOUT_MESSAGE, ASK_ANYWHERE = "ask_about_message", "ask_anywhere"
 """Shortcuts: of a message's menu, of the lightning menu."""
@@ -37,6 +44,7 @@ class Asking:
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
+        app.event("agent_session_stopped")(self.on_stopped)
         app.command("/ask")(self.on_ask)
         app.shortcut(ABOUT_MESSAGE)(self.on_ask_about)
         app.shortcut(ASK_ANYWHERE)(self.on_ask_anywhere)
@@ -46,7 +54,10 @@ class Asking:
         if is_from_person(event):
             self._intake.accept(_incoming(event, context))
 
-    def said(self, event: Event, context: BoltContext) -> None:
+    def on_stopped(self, event: Event, context: BoltContext) -> None:
+        self._intake.stop(str(context.team_id), event["channel"], event["thread_ts"])
+
+    def said(self, event: Event, context: BoltContext, client: WebClient) -> None:
         """A message of any kind. A mention in a channel comes as app_mention, too; by themselves are questions only direct
         messages, and what is asked on in a thread that we answered in.
         """
@@ -57,7 +68,10 @@ class Asking:
             self._intake.reword(team_id, event["channel"], *change)
         elif is_direct(event):
             if is_from_person(event):
-                self._intake.accept(_incoming(event, context))
+                question = _incoming(event, context)
+                self._intake.accept(question)
+                if question.text and question.thread_ts == question.ts:
+                    _name_session(client, question)
         elif may_follow_up(event, own_id):
             question = _incoming(event, context)
             if self._following.is_for_us(question):
@@ -88,6 +102,18 @@ class Asking:
         direct: Any = client.conversations_open(users=body["user"]["id"])
         self._intake.accept(asked_by_form(body, question, channel_id=direct["channel"]["id"]))
         ack()
+
+
+def _name_session(client: WebClient, question: Incoming) -> None:
+    """What is asked in direct messages is listed there by this name; without one, only less easy to find again."""
+    try:
+        client.agents_sessions_rename(
+            channel_id=question.channel_id,
+            thread_ts=question.thread_ts,
+            title=shortened(question.text, _TITLE_CHARS),
+        )
+    except (SlackApiError, SlackClientError, OSError) as error:
+        log.debug("a session was not named (%s)", type(error).__name__)
 
 
 def _incoming(event: Event, context: BoltContext) -> Incoming:

@@ -1,4 +1,4 @@
-"""The home tab, drawn when somebody looks at it."""
+"""What somebody sees who looks at us: the home tab, and in the messages tab questions to begin with."""
 
 import logging
 
@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.home_view import home_view
 from bot.messages import Event
+from bot.prompts import PROMPTS_TITLE, TITLES, suggested_prompts
 from rag.errors import Transient
 from workers.home import Home
 
@@ -22,19 +23,29 @@ class HomeTab:
         self._workspace_url = workspace_url
 
     def register(self, app: App) -> None:
-        app.event("app_home_opened")(self.on_home_opened)
+        app.event("app_home_opened")(self.on_opened)
 
-    def on_home_opened(self, event: Event, client: WebClient, context: BoltContext) -> None:
-        if event.get("tab") != "home":
-            return
-        user_id = event["user"]
+    def on_opened(self, event: Event, client: WebClient, context: BoltContext) -> None:
         try:
-            view = home_view(
-                self._home.of(str(context.team_id), user_id),
-                bot_user_id=str(context.bot_user_id),
-                workspace_url=self._workspace_url,
-            )
-            client.views_publish(user_id=user_id, view=view)
+            if event.get("tab") == "home":
+                self._show_home(event["user"], client, context)
+            elif event.get("tab") == "messages":
+                self._offer_prompts(event, client)
         except (Transient, SlackApiError, SlackClientError, OSError) as error:
             # Looking again is all it takes; Slack need not tell us twice.
-            log.warning("the home tab could not be shown (%s)", type(error).__name__)
+            log.warning("the %s tab could not be filled (%s)", event.get("tab"), type(error).__name__)
+
+    def _show_home(self, user_id: str, client: WebClient, context: BoltContext) -> None:
+        view = home_view(
+            self._home.of(str(context.team_id), user_id),
+            bot_user_id=str(context.bot_user_id),
+            workspace_url=self._workspace_url,
+        )
+        client.views_publish(user_id=user_id, view=view)
+
+    def _offer_prompts(self, event: Event, client: WebClient) -> None:
+        prompts = suggested_prompts(self._home.newest(event["user"], limit=TITLES))
+        if prompts:
+            client.assistant_threads_setSuggestedPrompts(
+                channel_id=event["channel"], prompts=prompts, title=PROMPTS_TITLE
+            )

@@ -1,6 +1,7 @@
 """A Question in, an Answer out: over the real index, with words as the model."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,9 @@ from rag.answering import NOT_FOUND, NOTHING_ASKED, NOTHING_TO_READ, Answerer
 from rag.checking import ByWords
 from rag.clarifying import Clarification
 from rag.conflicts import DISAGREE
-from rag.domain import Audience, Chunk, Outcome, Question, Turn
+from rag.domain import Answer, Audience, Chunk, Outcome, Question, Turn
 from rag.errors import LLMUnavailable
-from rag.ports import LLM, Write
+from rag.ports import LLM, Message, Write
 from rag.prompting import NOT_IN_DOCUMENTS
 from rag.retrieval import Note, Retrieve, Retriever, Search, Technique
 from tests.fakes import MEMBERS_OF_T, ScriptedModel, WordEmbedder
@@ -182,6 +183,7 @@ def checking(
         context_tokens=4000,
         techniques=techniques,
         check=ByWords(embedder),
+        draft_check=ByWords(embedder),
         memory=memory,
     )
 
@@ -307,3 +309,47 @@ def test_that_nothing_was_found_is_not_kept(index: EdgeIndex) -> None:
     answers = checking(index, llm, seconds=60)
     assert answers.answer(ask(LEAVE)).outcome is Outcome.NOT_FOUND
     assert answers.answer(ask(LEAVE)).outcome is Outcome.ANSWERED
+
+
+class SlowModel(ScriptedModel):
+    """Takes its time between two pieces of a reply; a reply's pieces are apart by `|`."""
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        for number, piece in enumerate(self.complete(messages).split("|")):
+            if number:
+                time.sleep(0.6)
+            yield piece
+
+
+def test_an_answer_is_seen_to_grow_and_what_is_made_up_is_never_seen(index: EdgeIndex) -> None:
+    reply = (
+        "Full-time employees have 25 days [1]. They |also get a car [1]. Unused |days expire on 31 March [1]."
+    )
+    drafts: list[Answer] = []
+    answer = checking(index, SlowModel([reply])).answer(ask(LEAVE), drafts.append)
+    assert [draft.text for draft in drafts] == ["Full-time employees have 25 days [1]."] * 2
+    assert "car" not in answer.text
+    assert all(answer.text.startswith(draft.text) for draft in drafts)
+    assert drafts[0].citations[0].url == "https://x.example/leave.md"
+
+
+def test_nothing_is_seen_of_an_answer_that_the_documents_do_not_hold(index: EdgeIndex) -> None:
+    drafts: list[Answer] = []
+    for reply in (NOT_IN_DOCUMENTS, f"I am sorry. I |looked. {NOT_IN_DOCUMENTS}"):
+        answer = checking(index, SlowModel([reply])).answer(ask(LEAVE), drafts.append)
+        assert answer.outcome is Outcome.NOT_FOUND
+    assert drafts == []
+
+
+def test_whoever_sees_it_can_end_it(index: EdgeIndex) -> None:
+    class Enough(Exception):
+        pass
+
+    def show(draft: Answer) -> None:
+        raise Enough
+
+    model = SlowModel(["Full-time employees have 25 days [1]. They |" + "have more. |" * 50])
+    began = time.monotonic()
+    with pytest.raises(Enough):
+        checking(index, model).answer(ask(LEAVE), show)
+    assert time.monotonic() - began < 5

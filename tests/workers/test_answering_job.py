@@ -1,15 +1,19 @@
 """One question from claim to final message: whatever goes wrong on the way, exactly one message in the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from rag.database import open_database
 from rag.domain import Answer, Outcome, Question, Turn
+from rag.drafting import Show
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
-from workers.answering_job import AnsweringJob
+from workers.answering_job import STOPPED, AnsweringJob
+from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming, Ledger
 from workers.rendering import Rendered
 
@@ -64,12 +68,13 @@ def test_a_finished_question_is_left_alone(ledger: Ledger) -> None:
     assert replies.texts == ["25 days."]
 
 
+@pytest.mark.parametrize("statuses", [True, False])
 @pytest.mark.parametrize("method", ["history", "begin", "finish"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_call_that_fails_or_whose_reply_is_lost_makes_no_second_message(
-    ledger: Ledger, method: str, when: str
+    ledger: Ledger, method: str, when: str, *, statuses: bool
 ) -> None:
-    replies = RecordingReplies(faults=[(method, when, AWAY), (method, when, AWAY)])
+    replies = RecordingReplies(faults=[(method, when, AWAY), (method, when, AWAY)], statuses=statuses)
     run_to_the_end(ledger, job(ledger, replies, ANSWERED), ledger.accept(ASKED).question_id)
     assert replies.texts == ["25 days."]
 
@@ -151,7 +156,7 @@ def test_a_question_edited_while_it_is_answered_gets_one_answer_to_what_it_says_
     replies = RecordingReplies()
 
     class Edited(ScriptedAnswerer):
-        def answer(self, question: Question) -> Answer:
+        def answer(self, question: Question, show: Show | None = None) -> Answer:
             if not self.asked:
                 ledger.reword(ASKED.team_id, ASKED.channel_id, ASKED.ts, "how many hours?")
             super().answer(question)
@@ -172,7 +177,7 @@ def test_a_question_that_is_deleted_leaves_no_answer(ledger: Ledger, moment: str
         ledger.withdraw(ASKED.team_id, ASKED.channel_id, ASKED.ts)
 
     class Deleted(ScriptedAnswerer):
-        def answer(self, question: Question) -> Answer:
+        def answer(self, question: Question, show: Show | None = None) -> Answer:
             if moment == "while":
                 delete()
             return super().answer(question)
@@ -195,7 +200,7 @@ def test_an_answer_posted_in_the_moment_of_the_deletion_is_taken_away(ledger: Le
     class Late(RecordingReplies):
         """Everybody else is done with the deletion before the post arrives."""
 
-        def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+        def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
             ledger.withdraw(ASKED.team_id, ASKED.channel_id, ASKED.ts)
             work.run(claimed.question_id)
             assert self.texts == []
@@ -213,3 +218,93 @@ def test_an_answer_posted_in_the_moment_of_the_deletion_is_taken_away(ledger: Le
     )
     work.run(ledger.accept(ASKED).question_id)
     assert replies.texts == []
+
+
+@dataclass
+class Watched:
+    """A message that grows in memory."""
+
+    ts: str | None = None
+    shown: Answer | None = None
+
+    def show(self, draft: Answer) -> None:
+        self.shown = draft
+
+    def end(self) -> None:
+        pass
+
+
+class Growing(RecordingReplies):
+    """Lets answers be seen while they are written."""
+
+    def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
+        return cast("GrowingMessage", Watched(ts))
+
+
+class Writing(ScriptedAnswerer):
+    """Writes a sentence, lets something happen, writes on."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__([])
+        self.happens = happens
+        self.done = False
+
+    def answer(self, question: Question, show: Show | None = None) -> Answer:
+        assert show is not None
+        show(Answer("One.", Outcome.ANSWERED))
+        self.happens()
+        show(Answer("One. Two.", Outcome.ANSWERED))
+        self.done = True
+        return ANSWERED
+
+
+def writing(ledger: Ledger, replies: RecordingReplies, answerer: Writing) -> AnsweringJob:
+    return AnsweringJob(
+        ledger, replies, EverybodyReads(), answerer, attempts=2, lease_seconds=5, budget_seconds=30
+    )
+
+
+def test_stop_ends_the_writing_and_leaves_what_was_seen(ledger: Ledger) -> None:
+    replies = Growing()  # with a placeholder: there is a message already
+    answerer = Writing(lambda: ledger.stop(ASKED.team_id, ASKED.channel_id, ASKED.thread_ts))
+    run_to_the_end(ledger, writing(ledger, replies, answerer), ledger.accept(ASKED).question_id)
+    assert not answerer.done
+    (text,) = replies.texts
+    assert text.startswith("One.")
+    assert "Stopped here" in text
+    assert "Two" not in text
+
+
+def test_stop_before_anything_is_to_be_seen_ends_it_at_once(ledger: Ledger) -> None:
+    replies = Growing(statuses=True)
+
+    def stop() -> None:
+        (stopped,) = ledger.stop(ASKED.team_id, ASKED.channel_id, ASKED.thread_ts)
+        work.run(stopped)  # another worker, while this one still waits for the model
+        assert replies.texts == [STOPPED]
+
+    answerer = Writing(stop)
+    work = writing(ledger, replies, answerer)
+    run_to_the_end(ledger, work, ledger.accept(ASKED).question_id)
+    assert replies.texts == [STOPPED]
+    assert not answerer.done
+
+
+def test_stop_in_another_thread_changes_nothing(ledger: Ledger) -> None:
+    replies = Growing()
+    answerer = Writing(lambda: ledger.stop(ASKED.team_id, ASKED.channel_id, "1763700000.000999"))
+    run_to_the_end(ledger, writing(ledger, replies, answerer), ledger.accept(ASKED).question_id)
+    assert replies.texts == ["25 days."]
+
+
+def test_an_edit_ends_what_is_written_to_the_former_question(ledger: Ledger) -> None:
+    replies = Growing()
+    edits = iter(["how many hours?"])
+
+    def edit() -> None:
+        for text in edits:
+            ledger.reword(ASKED.team_id, ASKED.channel_id, ASKED.ts, text)
+
+    answerer = Writing(edit)
+    run_to_the_end(ledger, writing(ledger, replies, answerer), ledger.accept(ASKED).question_id)
+    assert replies.texts == ["25 days."]

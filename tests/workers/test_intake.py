@@ -51,6 +51,21 @@ def test_a_new_question_wakes_a_worker_a_known_one_does_not(ledger: Ledger) -> N
     assert ledger.counts() == {"accepted": 1}
 
 
+def test_who_waits_for_a_worker_sees_at_once_that_they_were_heard(ledger: Ledger) -> None:
+    signs: list[str] = []
+
+    def sign(incoming: Incoming) -> None:
+        assert len(wake.woken) == len(signs) + 2  # before a worker is woken for it
+        signs.append(incoming.ts)
+
+    wake = Waking()
+    intake = Intake(ledger, wake, queue_limit=10, workers=2, sign=sign)
+    for number in range(4):
+        intake.accept(replace(ASKED, ts=str(number)))
+        intake.accept(replace(ASKED, ts=str(number)))
+    assert signs == ["2", "3"]
+
+
 def test_a_broker_that_is_away_loses_nothing(ledger: Ledger) -> None:
     Intake(ledger, Waking(away=True), queue_limit=10).accept(ASKED)
     assert len(ledger.due(quiet_seconds=0, limit=10)) == 1

@@ -9,7 +9,7 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, render
-from workers.replies import PLACEHOLDER, SlackReplies
+from workers.replies import PLACEHOLDER, STATUS, SlackReplies
 
 ANSWER = render(Answer("25 days.", Outcome.FAILED))
 
@@ -21,11 +21,18 @@ def replies(server: SandboxServer) -> SlackReplies:
     )
 
 
+@pytest.fixture
+def no_status(sandbox: Sandbox) -> None:
+    """A workspace without statuses."""
+    sandbox.fault("error", "assistant.threads.setStatus", count=None)
+
+
 def claim(channel: str, ts: str, thread_ts: str | None = None, question_id: str = "q1") -> Claimed:
     incoming = Incoming("T01FERNWAY", channel, ts, thread_ts or ts, "U01MARCO", "how many days?")
     return Claimed(question_id, "owner", 1, incoming, None, None)
 
 
+@pytest.mark.usefixtures("no_status")
 def test_the_answer_replaces_the_placeholder_in_the_thread(sandbox: Sandbox, replies: SlackReplies) -> None:
     ts = sandbox.post("marco", "how many days?", channel="general")
     claimed = claim("C01GENERAL", ts)
@@ -36,6 +43,7 @@ def test_the_answer_replaces_the_placeholder_in_the_thread(sandbox: Sandbox, rep
     assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
 
 
+@pytest.mark.usefixtures("no_status")
 def test_a_message_whose_post_seemed_to_fail_is_found_again(sandbox: Sandbox, replies: SlackReplies) -> None:
     ts = sandbox.post("marco", "how many days?", channel="general")
     claimed = claim("C01GENERAL", ts)
@@ -47,12 +55,35 @@ def test_a_message_whose_post_seemed_to_fail_is_found_again(sandbox: Sandbox, re
     assert replies.find(claim("C01GENERAL", ts, question_id="another")) is None
 
 
+@pytest.mark.usefixtures("no_status")
 def test_a_message_is_found_after_its_final_text_too(sandbox: Sandbox, replies: SlackReplies) -> None:
     ts = sandbox.post("marco", "how many days?", channel="general")
     claimed = claim("C01GENERAL", ts)
     placeholder = replies.begin(claimed)
     replies.finish(claimed, placeholder, ANSWER)
     assert replies.find(claimed) == placeholder
+
+
+def test_a_status_stands_until_the_answer_is_posted(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    assert replies.begin(claimed) is None
+    status = sandbox.status("general", ts)
+    assert status is not None
+    assert status["status"] == STATUS
+    assert len(sandbox.thread("general", ts)) == 1
+    replies.finish(claimed, None, ANSWER)
+    assert sandbox.status("general", ts) is None
+    assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
+    assert replies.find(claimed) == sandbox.thread("general", ts)[1].ts
+
+
+def test_a_withdrawn_question_leaves_no_status(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    replies.begin(claimed)
+    replies.withdraw(claimed)
+    assert sandbox.status("general", ts) is None
 
 
 def test_a_deleted_placeholder_does_not_lose_the_answer(sandbox: Sandbox, replies: SlackReplies) -> None:
@@ -62,6 +93,7 @@ def test_a_deleted_placeholder_does_not_lose_the_answer(sandbox: Sandbox, replie
 
 
 @pytest.mark.parametrize("blocks", [[{"type": "nonsense"}], [{"type": "divider"}] * 51])
+@pytest.mark.usefixtures("no_status")
 def test_blocks_that_slack_refuses_do_not_lose_the_answer(
     sandbox: Sandbox, replies: SlackReplies, blocks: list[dict[str, str]]
 ) -> None:
@@ -101,6 +133,7 @@ def test_a_long_thread_is_read_page_by_page(sandbox: Sandbox, replies: SlackRepl
 
 
 @pytest.mark.parametrize("fault", ["http", "reset", "garbage", "error"])
+@pytest.mark.usefixtures("no_status")
 def test_a_slack_that_fails_is_worth_trying_again(
     sandbox: Sandbox, replies: SlackReplies, fault: str
 ) -> None:
@@ -110,6 +143,7 @@ def test_a_slack_that_fails_is_worth_trying_again(
         replies.begin(claim("C01GENERAL", ts))
 
 
+@pytest.mark.usefixtures("no_status")
 def test_a_rate_limit_says_how_long_to_wait(sandbox: Sandbox, replies: SlackReplies) -> None:
     ts = sandbox.post("marco", "how many days?", channel="general")
     sandbox.fault("rate_limited", "chat.postMessage", seconds=7)
