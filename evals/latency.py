@@ -1,4 +1,5 @@
-"""How long does a person wait? From the mention to the final message in embedded mode, without a language model.
+"""How long does a person wait? From the mention to the final message in embedded mode, without a language model; from the
+mention to the first sign, and to the first text of an answer that a stand-in for a model writes (`evals.writer`).
 
 Measured by the sandbox's clock, one question after the other. Beside it, in a process of its own, what no answer can do
 without: `embed_query` and `index.search` of the same questions on the same index; and the whole answer without Slack. The
@@ -10,6 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +24,7 @@ from evals.datasets import open_dataset
 from evals.processes import NotReady, end_on_sigterm
 from evals.reporting import show, write_json
 from evals.stack import Stack, embedded
+from evals.writer import Writer
 from rag.composition import compose
 from rag.domain import MEMBERS, PUBLIC, Audience, Question
 from rag.settings import Settings
@@ -30,10 +33,12 @@ _ASKER = "ines"
 _WARM_UP = 3
 _ANSWER_SECONDS = 60.0
 _BARE_SECONDS = 300.0
+_THINKING_SECONDS = 0.3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--questions", type=int, default=100)
+    parser.add_argument("--written", type=int, default=20, help="answers that are seen to be written (20)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures as JSON")
 
 
@@ -49,10 +54,11 @@ def run(arguments: argparse.Namespace) -> int:
             # The index has one reader at a time.
             stack.process("bot").stop()
             bare = _in_own_process(stack, questions)
+        written = _written(questions[: arguments.written])
     except NotReady as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command's output
         return 2
-    figures = _figures(answered, bare)
+    figures = _figures(answered, bare) | _of_written(written)
     show(_table(figures))
     if arguments.json:
         write_json(arguments.json, figures)
@@ -92,6 +98,60 @@ def _mention(stack: Stack, channel: str, question: str) -> float:
     return verdict(stack.sandbox.thread(channel, ts)).seconds or _ANSWER_SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Seconds from a mention to what was seen of its answer; `began` is None where it came as a whole."""
+
+    sign: float
+    began: float | None
+    final: float
+
+
+def _written(questions: Sequence[str]) -> list[Watched]:
+    """Questions asked one after the other, while a model writes their answers."""
+    with Writer(thinking_seconds=_THINKING_SECONDS) as writer:
+        settings = {"LLM_BASE_URL": writer.base_url, "LLM_API_KEY": "none", "LLM_MODEL": "writer"}
+        with embedded({**settings, "ANSWER_CACHE_SECONDS": "0"}) as stack:
+            stack.add_documents(PAGES)
+            channel = stack.sandbox.add_channel("written", members=[_ASKER, "footnote"])
+            return [_watched(stack, channel, question) for question in questions]
+
+
+def _watched(stack: Stack, channel: str, question: str) -> Watched:
+    ts = stack.sandbox.post(_ASKER, f"{BOT} {question}", channel=channel)
+    stack.sandbox.wait_for_reply(
+        channel, ts, _ANSWER_SECONDS, lambda message: message.raw.get("streaming_state") != "in_progress"
+    )
+
+    def first(*methods: str) -> float | None:
+        calls = (call for method in methods for call in stack.sandbox.calls(method))
+        at = [call["at"] for call in calls if call["arguments"].get("thread_ts") == ts]
+        return min(at) - float(ts) if at else None
+
+    sign = first("assistant.threads.setStatus", "chat.postMessage")
+    final = verdict(stack.sandbox.thread(channel, ts)).seconds
+    return Watched(sign or _ANSWER_SECONDS, first("chat.startStream"), final or _ANSWER_SECONDS)
+
+
+def _of_written(watched: Sequence[Watched]) -> dict[str, Any]:
+    measured = {
+        "mention to first sign": [it.sign for it in watched],
+        f"mention to first text, the model thinking {1000 * _THINKING_SECONDS:.0f} ms": [
+            it.began for it in watched if it.began is not None
+        ],
+    }
+    return {"written": len(watched), **_percentiles(measured)}
+
+
+def _percentiles(measured: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    return {
+        f"{name}, p{percent}, ms": round(1000 * percentile(sorted(values), percent), 1)
+        for name, values in measured.items()
+        for percent in (50, 95)
+        if values
+    }
+
+
 def _in_own_process(stack: Stack, questions: Sequence[str]) -> dict[str, list[float]]:
     done = subprocess.run(
         [sys.executable, "-c", "from evals.latency import main; main()"],
@@ -119,11 +179,7 @@ def _figures(answered: Sequence[float], bare: Mapping[str, Sequence[float]]) -> 
     waited, answer, search = p50.values()
     return {
         "questions": len(answered),
-        **{
-            f"{name}, p{percent}, ms": round(1000 * percentile(sorted(values), percent), 1)
-            for name, values in measured.items()
-            for percent in (50, 95)
-        },
+        **_percentiles(measured),
         "overhead over embed and search, p50": round(waited / search, 2),
         "overhead over the answer, p50": round(waited / answer, 2),
     }
