@@ -173,11 +173,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, the conversation before it (oldest first), and who will read the answer."""
+    """What is asked, the conversation before it (oldest first), who will read the answer, and where to look for it."""
 
     text: str
     audience: Audience
     history: tuple[Turn, ...] = ()
+    scope: Scope = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ access         who will read the answer
 feedback       what people thought of it
 insights       what was asked, and what came of it
 home           what the home tab shows to one person
+channels       what is set for single channels
 following      which messages of a thread are meant for us though nobody mentions us
 replies        the way back to the thread: history, placeholder, final message; private_replies: to the asker alone
 slack_errors   Slack's errors as ours

@@ -13,6 +13,7 @@ from typing import Protocol
 from rag.domain import Answer, Outcome, Question
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from workers.access import Access
+from workers.channels import SettingsOf, as_everywhere
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
 from workers.rendering import Rendered, render
@@ -47,6 +48,7 @@ class AnsweringJob:
         budget_seconds: float,
         first_delay_seconds: float = 1.0,
         people: bool = False,
+        settings_of: SettingsOf = as_everywhere,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -57,6 +59,7 @@ class AnsweringJob:
         self._budget_seconds = budget_seconds
         self._first_delay_seconds = first_delay_seconds
         self._people = people
+        self._settings_of = settings_of
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -153,7 +156,8 @@ class AnsweringJob:
     def _answer(self, claimed: Claimed) -> Answer:
         audience = self._access.audience(claimed.incoming)
         history = self._replies.history(claimed.incoming)
-        return self._answerer.answer(Question(claimed.incoming.text, audience, history))
+        scope = self._settings_of(claimed.incoming.channel_id).scope
+        return self._answerer.answer(Question(claimed.incoming.text, audience, history, scope))
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:
