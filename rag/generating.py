@@ -7,9 +7,11 @@ from functools import partial
 from rag.budget import CountTokens, estimated_tokens
 from rag.checking import Check, Source, checked
 from rag.citing import cite
+from rag.confidence import of_written
 from rag.conflicts import Statement, suspected
 from rag.domain import Answer, Outcome, Question
 from rag.expansion import expanded
+from rag.extracting import extract
 from rag.ports import LLM, Embedder
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
 from rag.retrieval import Found, Retriever
@@ -62,8 +64,11 @@ class Generator:
             return None
         sources = [Source(passage, text) for passage, text in read]
         text, citations = cite(self._checked(reply, sources, f"{question.text}\n{query}"), found.passages)
-        # A claim that names no document is not an answer here, however well it reads.
-        return Answer(text, Outcome.ANSWERED, citations, found.passages, 1.0) if citations else None
+        if not citations:
+            # A claim that names no document is not an answer here, however well it reads.
+            return None
+        likely = of_written(extract(found.text or query, found, self._embedder).confidence)
+        return Answer(text, Outcome.ANSWERED, citations, found.passages, likely)
 
     def _checked(self, reply: str, sources: Sequence[Source], asked: str) -> str:
         if self._check is None:

@@ -295,6 +295,13 @@ def test_notes_worked_out_on_the_way_are_in_the_prompt(index: EdgeIndex) -> None
 REPLY = "Full-time employees have 25 days of annual leave [1]."
 
 
+def test_a_written_answer_is_as_confident_as_what_was_found_lets_it_be(index: EdgeIndex) -> None:
+    llm = ScriptedModel([REPLY, "The client is called Tunnel [1]."])
+    clear = answerer(index, llm).answer(ask(LEAVE))
+    vague = answerer(index, llm).answer(ask("what is the thing on my laptop for?"))
+    assert 0.5 <= vague.confidence < clear.confidence < 1
+
+
 def test_the_same_question_is_answered_once_for_the_same_people(index: EdgeIndex) -> None:
     llm = ScriptedModel([REPLY, REPLY, REPLY])
     answers = checking(index, llm, seconds=60)
