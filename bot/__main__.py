@@ -40,6 +40,7 @@ from workers.logs import log_to_stderr
 from workers.parts import Parts, slack_client
 from workers.slack_changes import SlackChanges, followed
 from workers.tasks import register, sender
+from workers.unasked import Unasked
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         )
         home = Home(Catalogue(engine, team_id), ledger, SlackAccess(client, team_id=team_id))
         listeners = Listeners(
-            Asking(intake, following),
+            Asking(intake, following, Unasked(ledger, channels.of)),
             Answers(
                 intake,
                 ledger,

@@ -32,6 +32,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="what is answered without a mention in a thread where the bot has answered",
     )
     command.add_argument(
+        "--auto-answer",
+        metavar="BAR",
+        help="the confidence (0 to 1, as 0.6) from which on questions are answered that nobody asked the bot; off: none are",
+    )
+    command.add_argument(
         "--sources",
         metavar="NAMES",
         help="the sources that are searched, with commas between; all: every one",
@@ -76,9 +81,21 @@ def said(arguments: argparse.Namespace, names: Mapping[str, str]) -> dict[str, A
     found: dict[str, Any] = {}
     if arguments.follow_ups:
         found["follow_ups"] = None if arguments.follow_ups == "default" else arguments.follow_ups
+    if arguments.auto_answer:
+        found["auto_answer"] = None if arguments.auto_answer == "off" else _bar(arguments.auto_answer)
     if arguments.sources:
         found["sources"] = None if arguments.sources == "all" else _sources(arguments.sources, names)
     return found
+
+
+def _bar(text: str) -> float:
+    try:
+        bar = float(text)
+    except ValueError:
+        bar = -1.0
+    if not 0 <= bar <= 1:
+        raise ConfigError(f"--auto-answer is off, or a confidence from 0 to 1 such as 0.6; not {text}.")
+    return bar
 
 
 def _sources(given: str, names: Mapping[str, str]) -> frozenset[str]:
@@ -116,6 +133,7 @@ def _in_words(settings: ChannelSettings, names: Mapping[str, str]) -> dict[str, 
     searched = sorted(names.get(source_id, "(removed)") for source_id in settings.sources or ())
     return {
         "follow-ups": settings.follow_ups or _EVERYWHERE,
+        "auto-answer": "off" if settings.auto_answer is None else f"from {settings.auto_answer:g}",
         "sources": ", ".join(searched) if settings.sources is not None else "all",
     }
 

@@ -70,6 +70,7 @@ class RecordingReplies:
     posted: dict[str, tuple[str, Rendered]] = field(default_factory=dict)
     faults: list[tuple[str, str, Exception]] = field(default_factory=list)
     turns: tuple[Turn, ...] = ()
+    overtaken: bool = False
 
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
         self._fault("history", "before")
@@ -87,9 +88,13 @@ class RecordingReplies:
         self._fault("begin", "after")
         return ts
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        self._fault("somebody_replied", "before")
+        return self.overtaken
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         self._fault("finish", "before")
-        self.posted[ts] = (claimed.question_id, message)
+        self.posted[ts or f"{len(self.posted) + 1}.0"] = (claimed.question_id, message)
         self._fault("finish", "after")
 
     def withdraw(self, claimed: Claimed) -> None:

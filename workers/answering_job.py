@@ -2,6 +2,8 @@
 
     claim ─ placeholder ─ history, audience, answer ─ store ─ fence ─ final message ─ finish
 
+A question that nobody asked us has no placeholder, and the answer to it is posted only where it is worth saying.
+
 Each step may be the last before the process dies; the next attempt begins again at the claim and finds what is there.
 """
 
@@ -18,6 +20,7 @@ from workers.lease import kept
 from workers.ledger import Claimed, Ledger
 from workers.rendering import Rendered, render
 from workers.replies import Replies
+from workers.unasked import Unasked
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class AnsweringJob:
         self._first_delay_seconds = first_delay_seconds
         self._people = people
         self._settings_of = settings_of
+        self._unasked = Unasked(ledger, settings_of)
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -115,17 +119,28 @@ class AnsweringJob:
                 return "taken over"
         if not self._still_ours(claimed):
             return "taken over"
+        if claimed.incoming.unasked and placeholder is None and not self._is_worth_saying(claimed, answer):
+            self._ledger.finish_silently(claimed)
+            return "silent"
         self._replies.finish(claimed, placeholder, _rendered(claimed, answer, people=self._people))
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
         return answer.outcome.value
 
-    def _placeholder(self, claimed: Claimed) -> str:
-        """The ts of the message that the answer replaces: known, found again, or newly posted."""
+    def _is_worth_saying(self, claimed: Claimed, answer: Answer) -> bool:
+        incoming = claimed.incoming
+        return self._unasked.is_worth_saying(incoming, answer) and not self._replies.somebody_replied(
+            incoming
+        )
+
+    def _placeholder(self, claimed: Claimed) -> str | None:
+        """The ts of the message that the answer replaces: known, found again, or newly posted. None where nobody asked us."""
         if claimed.placeholder_ts is not None:
             return claimed.placeholder_ts
         ts = self._replies.find(claimed) if claimed.attempt > 1 else None
+        if claimed.incoming.unasked:
+            return ts
         if ts is None:
             if not self._still_ours(claimed):
                 raise Transient("the lease ran out before the placeholder was posted")
@@ -183,5 +198,6 @@ def _rendered(claimed: Claimed, answer: Answer, *, people: bool) -> Rendered:
         restated=incoming.text if incoming.is_private or shared else None,
         asker=incoming.user_id if shared else None,
         private=incoming.is_private,
+        unasked=incoming.unasked,
         people=people,
     )

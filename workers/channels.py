@@ -20,6 +20,7 @@ channel_settings = Table(
     Column("team_id", String(64), primary_key=True),
     Column("channel_id", String(64), primary_key=True),
     Column("follow_ups", String(16)),
+    Column("auto_answer", Float),
     Column("sources", JSON(none_as_null=True)),
     Column("changed_by", String(200), nullable=False),
     Column("changed_at", Float, nullable=False),
@@ -33,9 +34,13 @@ always: whatever is said there to nobody else.
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What holds in one channel; None: as everywhere. `sources` are the ids of those that are searched."""
+    """What holds in one channel; None: as everywhere. `sources` are the ids of those that are searched.
+
+    `auto_answer` is the confidence (0..1) from which on questions are answered that nobody asked us; None: none are.
+    """
 
     follow_ups: FollowUps | None = None
+    auto_answer: float | None = None
     sources: frozenset[str] | None = None
 
     @property
@@ -108,6 +113,7 @@ class Channels:
 def _row(settings: ChannelSettings) -> dict[str, Any]:
     return {
         "follow_ups": settings.follow_ups,
+        "auto_answer": settings.auto_answer,
         "sources": None if settings.sources is None else sorted(settings.sources),
     }
 
@@ -115,5 +121,6 @@ def _row(settings: ChannelSettings) -> dict[str, Any]:
 def _settings(row: Row[Any]) -> ChannelSettings:
     return ChannelSettings(
         follow_ups=row.follow_ups,
+        auto_answer=row.auto_answer,
         sources=None if row.sources is None else frozenset(row.sources),
     )

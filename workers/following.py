@@ -1,17 +1,17 @@
 """Which messages of a thread are meant for us though nobody mentions us: never side talk between people.
 
-A thread is followed from the answer that somebody asked for there by mention, for some hours after the last one, until somebody
-says stop. Mentioning us again is always a question, and lets the thread be followed again.
+A thread is followed from our answer there, for some hours after the last one, until somebody says stop, which needs no
+mention. Mentioning us again is always a question, and lets the thread be followed again.
 """
 
 import re
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from rag.database import now, transaction
 from workers.channels import FollowUps, SettingsOf, as_everywhere
 from workers.ledger import Incoming
-from workers.tables import questions
+from workers.tables import answers, questions
 
 _STOP = re.compile(r"^\W*(?:please\s+)?(?:stop(?:\s+(?:following|listening))?|mute|be\s+quiet|unfollow)(?:\s+(?:this\s+thread|here|please))?\W*$", re.IGNORECASE)  # fmt: skip
 _QUESTION = re.compile(
@@ -53,11 +53,16 @@ class Following:
         if incoming.thread_ts == incoming.ts:
             return False
         mode = self._settings_of(incoming.channel_id).follow_ups or self._mode
+        if says_stop(incoming.text):
+            mode = "always"
         if mode == "never" or (mode == "questions" and not looks_like_question(incoming.text)):
             return False
         asked = (
             select(questions.c.user_id, questions.c.text)
+            .select_from(questions.outerjoin(answers))
             .where(
+                # Of what nobody asked us, only what we said something to.
+                or_(questions.c.unasked.is_(False), answers.c.question_id.is_not(None)),
                 questions.c.team_id == incoming.team_id,
                 questions.c.channel_id == incoming.channel_id,
                 questions.c.thread_ts == incoming.thread_ts,

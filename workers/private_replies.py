@@ -30,7 +30,10 @@ class PrivateReplies:
     def begin(self, claimed: Claimed) -> str:  # noqa: ARG002 - the command was acknowledged with a placeholder
         return _SENT
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:  # noqa: ARG002
+    def somebody_replied(self, incoming: Incoming) -> bool:  # noqa: ARG002 - there is nothing to reply to
+        return False
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:  # noqa: ARG002
         client = WebhookClient(
             str(claimed.incoming.response_url), timeout=_TIMEOUT_SECONDS, retry_handlers=[]
         )
@@ -68,7 +71,10 @@ class RepliesBySurface:
     def begin(self, claimed: Claimed) -> str:
         return self._for(claimed.incoming).begin(claimed)
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        return self._for(incoming).somebody_replied(incoming)
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         self._for(claimed.incoming).finish(claimed, ts, message)
 
     def withdraw(self, claimed: Claimed) -> None:

@@ -37,8 +37,11 @@ class Replies(Protocol):
     def begin(self, claimed: Claimed) -> str:
         """Post the placeholder; its ts."""
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
-        """Replace the placeholder by the final message; doing it twice changes nothing."""
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        """Whether a person wrote in the thread below the question."""
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+        """Replace the placeholder by the final message; doing it twice changes nothing. Without a placeholder, post it."""
 
     def withdraw(self, claimed: Claimed) -> None:
         """Take away what was posted for this question; doing it twice changes nothing."""
@@ -74,12 +77,18 @@ class SlackReplies:
     def begin(self, claimed: Claimed) -> str:
         return self._post(claimed, Rendered(PLACEHOLDER, []))
 
-    def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        return any(
+            not message.get("bot_id") and not _before(message, incoming.ts) and message["ts"] != incoming.ts
+            for message in self._thread(incoming)
+        )
+
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         try:
-            self._replace(claimed, ts, message)
+            self._show(claimed, ts, message)
         except MessageRefused as error:
             log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
-            self._replace(claimed, ts, Rendered(message.text, []))
+            self._show(claimed, ts, Rendered(message.text, []))
 
     def withdraw(self, claimed: Claimed) -> None:
         if claimed.placeholder_ts:
@@ -93,6 +102,12 @@ class SlackReplies:
                 self._client.chat_delete(channel=claimed.incoming.channel_id, ts=ts)
         except MessageGone:
             log.debug("nothing left to take away id=%s", claimed.question_id)
+
+    def _show(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+        if ts is None:
+            self._post(claimed, message)
+        else:
+            self._replace(claimed, ts, message)
 
     def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
         try:

@@ -1,4 +1,4 @@
-"""What is set for single channels."""
+"""What is set for single channels, and questions that were answered unasked."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,11 +13,18 @@ def upgrade() -> None:
         sa.Column("team_id", sa.String(64), primary_key=True),
         sa.Column("channel_id", sa.String(64), primary_key=True),
         sa.Column("follow_ups", sa.String(16)),
+        sa.Column("auto_answer", sa.Float),
         sa.Column("sources", sa.JSON),
         sa.Column("changed_by", sa.String(200), nullable=False),
         sa.Column("changed_at", sa.Float, nullable=False),
     )
+    with op.batch_alter_table("questions") as questions:
+        questions.add_column(sa.Column("unasked", sa.Boolean, nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("questions") as questions:
+        questions.alter_column("unasked", server_default=None)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("questions") as questions:
+        questions.drop_column("unasked")
     op.drop_table("channel_settings")

@@ -41,11 +41,19 @@ def test_sources_are_named_and_kept_by_id() -> None:
     assert said(arguments("C0123", "--sources", "all"), NAMES) == {"sources": None}
 
 
+@pytest.mark.parametrize(("text", "bar"), [("0.6", 0.6), ("0", 0.0), ("1", 1.0), ("off", None)])
+def test_the_bar_of_what_is_answered_unasked(text: str, bar: float | None) -> None:
+    assert said(arguments("C0123", "--auto-answer", text), NAMES) == {"auto_answer": bar}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["C0123", "--sources", "hanbook"], "There is no source called hanbook. Did you mean handbook?"),
         (["C0123", "--sources", "zzz"], "There is no source called zzz. There are: handbook, team wiki."),
+        (["C0123", "--auto-answer", "1.5"], "a confidence from 0 to 1 such as 0.6; not 1.5"),
+        (["C0123", "--auto-answer", "nan"], "a confidence from 0 to 1"),
+        (["C0123", "--auto-answer", "high"], "a confidence from 0 to 1"),
         (["C0123", "--sources", " , "], "Name at least one source"),
     ],
 )
