@@ -38,6 +38,7 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
 from workers.parts import Parts, slack_client
+from workers.people import People
 from workers.slack_changes import SlackChanges, followed
 from workers.tasks import register, sender
 from workers.unasked import Unasked
@@ -106,7 +107,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
         following = Following(
             engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of
         )
-        home = Home(Catalogue(engine, team_id), ledger, SlackAccess(client, team_id=team_id))
+        catalogue = Catalogue(engine, team_id)
+        home = Home(catalogue, ledger, SlackAccess(client, team_id=team_id))
         listeners = Listeners(
             Asking(intake, following, Unasked(ledger, channels.of)),
             Answers(
@@ -114,7 +116,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 ledger,
                 Feedback(engine),
                 workspace_url=url,
-                people_channel=answer.people_channel,
+                people=People(channels.of, catalogue, everywhere=answer.people_channel).of,
             ),
             HomeTab(home, workspace_url=url),
             Changes(changes),

@@ -37,6 +37,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="the confidence (0 to 1, as 0.6) from which on questions are answered that nobody asked the bot; off: none are",
     )
     command.add_argument(
+        "--people",
+        metavar="ID",
+        help="the channel whose people are asked what the documents do not say; none: nobody is; default: as everywhere",
+    )
+    command.add_argument(
         "--sources",
         metavar="NAMES",
         help="the sources that are searched, with commas between; all: every one",
@@ -83,6 +88,8 @@ def said(arguments: argparse.Namespace, names: Mapping[str, str]) -> dict[str, A
         found["follow_ups"] = None if arguments.follow_ups == "default" else arguments.follow_ups
     if arguments.auto_answer:
         found["auto_answer"] = None if arguments.auto_answer == "off" else _bar(arguments.auto_answer)
+    if arguments.people:
+        found["people_channel"] = _people(arguments.people)
     if arguments.sources:
         found["sources"] = None if arguments.sources == "all" else _sources(arguments.sources, names)
     return found
@@ -96,6 +103,10 @@ def _bar(text: str) -> float:
     if not 0 <= bar <= 1:
         raise ConfigError(f"--auto-answer is off, or a confidence from 0 to 1 such as 0.6; not {text}.")
     return bar
+
+
+def _people(text: str) -> str | None:
+    return None if text == "default" else "" if text == "none" else checked_channel(text)
 
 
 def _sources(given: str, names: Mapping[str, str]) -> frozenset[str]:
@@ -131,9 +142,11 @@ def listed(channels: Channels, names: Mapping[str, str]) -> Table:
 def _in_words(settings: ChannelSettings, names: Mapping[str, str]) -> dict[str, str]:
     """A removed source is still named: while it is, nothing else is searched in its place."""
     searched = sorted(names.get(source_id, "(removed)") for source_id in settings.sources or ())
+    nobody_named = _EVERYWHERE if settings.people_channel is None else "nobody"
     return {
         "follow-ups": settings.follow_ups or _EVERYWHERE,
         "auto-answer": "off" if settings.auto_answer is None else f"from {settings.auto_answer:g}",
+        "people asked": settings.people_channel or nobody_named,
         "sources": ", ".join(searched) if settings.sources is not None else "all",
     }
 

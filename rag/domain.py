@@ -197,6 +197,7 @@ class Citation:
     author: str | None = None
     quotes: tuple[str, ...] = ()
     also: tuple[Link, ...] = ()
+    source_id: str = ""
 
 
 class Outcome(StrEnum):

@@ -18,6 +18,7 @@ from workers.access import Access
 from workers.channels import SettingsOf, as_everywhere
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
+from workers.people import PeopleOf, nobody
 from workers.rendering import Rendered, render
 from workers.replies import Replies
 from workers.unasked import Unasked
@@ -36,7 +37,7 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    `people`: whether there are some who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
+    `people` tells who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class AnsweringJob:
         lease_seconds: float,
         budget_seconds: float,
         first_delay_seconds: float = 1.0,
-        people: bool = False,
+        people: PeopleOf = nobody,
         settings_of: SettingsOf = as_everywhere,
     ) -> None:
         self._ledger = ledger
@@ -122,7 +123,7 @@ class AnsweringJob:
         if claimed.incoming.unasked and placeholder is None and not self._is_worth_saying(claimed, answer):
             self._ledger.finish_silently(claimed)
             return "silent"
-        self._replies.finish(claimed, placeholder, _rendered(claimed, answer, people=self._people))
+        self._replies.finish(claimed, placeholder, self._rendered(claimed, answer))
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
@@ -174,6 +175,20 @@ class AnsweringJob:
         scope = self._settings_of(claimed.incoming.channel_id).scope
         return self._answerer.answer(Question(claimed.incoming.text, audience, history, scope))
 
+    def _rendered(self, claimed: Claimed, answer: Answer) -> Rendered:
+        """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
+        incoming = claimed.incoming
+        shared = not incoming.thread_ts
+        return render(
+            answer,
+            question_id=claimed.question_id,
+            restated=incoming.text if incoming.is_private or shared else None,
+            asker=incoming.user_id if shared else None,
+            private=incoming.is_private,
+            unasked=incoming.unasked,
+            people=answer.outcome is Outcome.NOT_FOUND and bool(self._people(incoming, answer)),
+        )
+
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:
             # Slack said when. Those who were told the same come back one after the other.
@@ -186,18 +201,3 @@ class AnsweringJob:
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
-
-
-def _rendered(claimed: Claimed, answer: Answer, *, people: bool) -> Rendered:
-    """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
-    incoming = claimed.incoming
-    shared = not incoming.thread_ts
-    return render(
-        answer,
-        question_id=claimed.question_id,
-        restated=incoming.text if incoming.is_private or shared else None,
-        asker=incoming.user_id if shared else None,
-        private=incoming.is_private,
-        unasked=incoming.unasked,
-        people=people,
-    )

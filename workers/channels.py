@@ -21,6 +21,7 @@ channel_settings = Table(
     Column("channel_id", String(64), primary_key=True),
     Column("follow_ups", String(16)),
     Column("auto_answer", Float),
+    Column("people_channel", String(64)),
     Column("sources", JSON(none_as_null=True)),
     Column("changed_by", String(200), nullable=False),
     Column("changed_at", Float, nullable=False),
@@ -37,10 +38,12 @@ class ChannelSettings:
     """What holds in one channel; None: as everywhere. `sources` are the ids of those that are searched.
 
     `auto_answer` is the confidence (0..1) from which on questions are answered that nobody asked us; None: none are.
+    `people_channel` is the id of the channel whose people are asked what the documents do not say; empty: nobody is.
     """
 
     follow_ups: FollowUps | None = None
     auto_answer: float | None = None
+    people_channel: str | None = None
     sources: frozenset[str] | None = None
 
     @property
@@ -114,6 +117,7 @@ def _row(settings: ChannelSettings) -> dict[str, Any]:
     return {
         "follow_ups": settings.follow_ups,
         "auto_answer": settings.auto_answer,
+        "people_channel": settings.people_channel,
         "sources": None if settings.sources is None else sorted(settings.sources),
     }
 
@@ -122,5 +126,6 @@ def _settings(row: Row[Any]) -> ChannelSettings:
     return ChannelSettings(
         follow_ups=row.follow_ups,
         auto_answer=row.auto_answer,
+        people_channel=row.people_channel,
         sources=None if row.sources is None else frozenset(row.sources),
     )

@@ -451,6 +451,7 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "author": citation.author,
         "quotes": list(citation.quotes),
         "also": [[link.title, link.url] for link in citation.also],
+        "source_id": citation.source_id,
     }
 
 
@@ -466,6 +467,7 @@ def _citation(row: dict[str, Any]) -> Citation:
         author=row["author"],
         quotes=tuple(row["quotes"]),
         also=tuple(Link(title, url) for title, url in row.get("also", ())),
+        source_id=row.get("source_id", ""),
     )
 
 

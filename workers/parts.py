@@ -20,6 +20,7 @@ from workers.access import SlackAccess
 from workers.answering_job import AnsweringJob
 from workers.channels import Channels
 from workers.ledger import Ledger
+from workers.people import People
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
 from workers.syncing_job import SyncingJob
@@ -36,6 +37,7 @@ class Parts:
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
+        settings_of = Channels(engine, storage.team_id).of
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(SlackReplies(client), PrivateReplies()),
@@ -44,8 +46,8 @@ class Parts:
             attempts=jobs.question_attempts,
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
-            people=bool(settings.answer.people_channel),
-            settings_of=Channels(engine, storage.team_id).of,
+            people=People(settings_of, self.catalogue, everywhere=settings.answer.people_channel).of,
+            settings_of=settings_of,
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

@@ -46,9 +46,15 @@ def test_the_bar_of_what_is_answered_unasked(text: str, bar: float | None) -> No
     assert said(arguments("C0123", "--auto-answer", text), NAMES) == {"auto_answer": bar}
 
 
+@pytest.mark.parametrize(("text", "people"), [("C0456", "C0456"), ("none", ""), ("default", None)])
+def test_who_is_asked(text: str, people: str | None) -> None:
+    assert said(arguments("C0123", "--people", text), NAMES) == {"people_channel": people}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["C0123", "--people", "#hr"], "#hr is no channel id"),
         (["C0123", "--sources", "hanbook"], "There is no source called hanbook. Did you mean handbook?"),
         (["C0123", "--sources", "zzz"], "There is no source called zzz. There are: handbook, team wiki."),
         (["C0123", "--auto-answer", "1.5"], "a confidence from 0 to 1 such as 0.6; not 1.5"),

@@ -16,7 +16,7 @@ from tests.e2e.test_following import next_reply, say
 from tests.e2e.waiting import eventually
 from workers.channels import AS_EVERYWHERE, Channels, ChannelSettings
 from workers.intake import STOPPED
-from workers.rendering import UNASKED
+from workers.rendering import ASK_PEOPLE, UNASKED
 from workers.tables import questions
 
 LEAVE = "how many days of annual leave do I have?"
@@ -140,6 +140,31 @@ def test_follow_ups_as_the_channel_wants_them(bot: Sandbox, channels: Channels) 
     assert len(replies(bot, "general", thread)) == 1
     put(channels, ChannelSettings(follow_ups="always"))
     assert next_reply(bot, thread, say(bot, "the days to carry over, then", thread, user="priya"))
+
+
+def test_the_people_of_the_topic_or_of_the_channel_are_asked(
+    bot: Sandbox, channels: Channels, engine: Engine, settings: Settings
+) -> None:
+    unknown = "how many days of annual leave does the valve of WR-9999 get?"
+    catalogue = Catalogue(engine, settings.storage.team_id)
+    ids = {source.name: source.id for source in catalogue.sources()}
+    assert "[Ask a person]" not in ask(bot, unknown).as_text(), "nobody is named"
+
+    catalogue.name_people(ids["pages"], "C01ADMIN")
+    reply = ask(bot, unknown)
+    assert "[Ask a person]" in reply.as_text()
+    bot.click("marco", ASK_PEOPLE, channel="general", ts=reply.ts)
+    eventually(lambda: any(unknown in message.as_text() for message in bot.channel("footnote-admin")))
+
+    put(channels, ChannelSettings(people_channel="C01PEOPLE"))
+    reply = ask(bot, unknown)
+    bot.click("marco", ASK_PEOPLE, channel="general", ts=reply.ts)
+    eventually(lambda: any(unknown in message.as_text() for message in bot.channel("people-private")))
+    assert sum(unknown in message.as_text() for message in bot.channel("footnote-admin")) == 1
+
+    put(channels, ChannelSettings(people_channel=""))
+    assert "[Ask a person]" not in ask(bot, unknown).as_text()
+    catalogue.name_people(ids["pages"], "")
 
 
 def test_only_the_sources_of_the_channel_are_searched(

@@ -5,7 +5,9 @@ from sqlalchemy import Engine
 from rag.domain import EVERYWHERE, Scope
 from workers.channels import AS_EVERYWHERE, Channels, ChannelSettings
 
-OWN = ChannelSettings(follow_ups="always", auto_answer=0.6, sources=frozenset({"s1", "s2"}))
+OWN = ChannelSettings(
+    follow_ups="always", auto_answer=0.6, people_channel="", sources=frozenset({"s1", "s2"})
+)
 
 
 def test_a_channel_is_as_everywhere_until_something_is_set(engine: Engine) -> None:
