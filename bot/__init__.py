@@ -4,6 +4,7 @@ messages    Slack event → clean question; which events are ours (pure)
 listeners/  what Slack tells us → Intake, SlackChanges, Ledger, Feedback
 home_view   the home tab (pure)
 insights    python -m bot insights
+channel_settings  python -m bot channel
 handing_on  a question handed on to people (pure)
 question_form  what one asks from anywhere (pure)
 feedback_form  what somebody is asked who did not like an answer (pure)

@@ -2,6 +2,8 @@
 
 `python -m bot insights`: what was asked and what came of it, for those who look after the documents.
 
+`python -m bot channel`: what is set for single channels, shown and changed.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 """
 
@@ -14,6 +16,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from bot.app import build_app, identify
+from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.insights import show_insights
 from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
@@ -25,6 +28,7 @@ from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.app import ANSWER_QUESTION, celery_app
+from workers.channels import Channels
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
 from workers.following import Following
@@ -34,9 +38,11 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
 from workers.parts import Parts, slack_client
+from workers.people import People
 from workers.replies import show_status
 from workers.slack_changes import SlackChanges, followed
 from workers.tasks import register, sender
+from workers.unasked import Unasked
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
@@ -46,11 +52,7 @@ _SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in betwe
 
 def main() -> int:
     """The exit code: 0 after a clean stop, 2 when a setting must be changed."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("run", "health", "insights"), default="run")
-    parser.add_argument("--days", type=int, default=30, help="of insights (30)")
-    parser.add_argument("--json", action="store_true", help="insights for programs")
-    arguments = parser.parse_args()
+    arguments = _parser().parse_args()
     command = arguments.command
     log_to_stderr()
     settings = Settings()
@@ -60,11 +62,26 @@ def main() -> int:
         if command == "insights":
             show_insights(settings, days=arguments.days, as_json=arguments.json)
             return 0
+        if command == "channel":
+            change_or_show(settings, arguments)
+            return 0
         run(settings, _stopped_by_signal())
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("run", help="take questions from Slack (default)")
+    commands.add_parser("health", help="exit code 0 while connected to Slack")
+    asked = commands.add_parser("insights", help="what was asked and what came of it")
+    asked.add_argument("--days", type=int, default=30, help="how far back (30)")
+    asked.add_argument("--json", action="store_true", help="for programs")
+    add_arguments(commands.add_parser("channel", help="what is set for single channels"))
+    return parser
 
 
 def run(settings: Settings, stop: threading.Event) -> None:
@@ -92,17 +109,21 @@ def run(settings: Settings, stop: threading.Event) -> None:
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
         answer = settings.answer
-        following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours)
         team_id, url, ledger = settings.storage.team_id, identity.workspace_url, Ledger(engine)
-        home = Home(Catalogue(engine, team_id), ledger, SlackAccess(client, team_id=team_id))
+        channels = Channels(engine, team_id)
+        following = Following(
+            engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of
+        )
+        catalogue = Catalogue(engine, team_id)
+        home = Home(catalogue, ledger, SlackAccess(client, team_id=team_id))
         listeners = Listeners(
-            Asking(intake, following),
+            Asking(intake, following, Unasked(ledger, channels.of)),
             Answers(
                 intake,
                 ledger,
                 Feedback(engine),
                 workspace_url=url,
-                people_channel=answer.people_channel,
+                people=People(channels.of, catalogue, everywhere=answer.people_channel).of,
             ),
             HomeTab(home, workspace_url=url),
             Changes(changes),

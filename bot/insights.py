@@ -34,6 +34,8 @@ def tables(found: Insights) -> list[Table]:
     numbers.add_row("questions", str(found.asked))
     for outcome, number in sorted(found.outcomes.items()):
         numbers.add_row(f"  {outcome.replace('_', ' ')}", str(number))
+    if found.unasked:
+        numbers.add_row("answered unasked", f"{found.unasked_answered} of {found.unasked}")
     numbers.add_row("found helpful, not helpful", f"{found.good}, {found.bad}")
     gaps = Table("asked", "times", title="What the documents do not say", title_justify="left")
     for gap in found.gaps:

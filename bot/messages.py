@@ -51,6 +51,19 @@ def may_follow_up(event: Event, bot_user_id: str) -> bool:
     )
 
 
+def asks_nobody(event: Event, bot_user_id: str) -> bool:
+    """Whether somebody says something in a channel, to nobody in particular: in no thread, with no file."""
+    text = str(event.get("text") or "")
+    return (
+        is_from_person(event)
+        and event.get("subtype") is None
+        and event.get("thread_ts") is None
+        and not is_direct(event)
+        and f"<@{bot_user_id}" not in text  # comes as a mention, too
+        and not _ADDRESSED.search(text)
+    )
+
+
 def incoming(event: Event, *, team_id: str, bot_user_id: str) -> Incoming:
     """The question in a message, to be answered in its thread."""
     return Incoming(

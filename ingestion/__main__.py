@@ -1,4 +1,4 @@
-"""`python -m ingestion add | sync | status | audience | schedule | remove | rebuild | move`: sources of documents, from the command line.
+"""`python -m ingestion add | sync | status | audience | schedule | people | remove | rebuild | move`: sources of documents, from the command line.
 
 Exit code 0 when all went well, 1 when something could not be synced, 2 when the operator must act, 130 when
 interrupted; what was interrupted goes on with the next sync.
@@ -19,6 +19,7 @@ COMMANDS = {
     "sync": commands.sync,
     "audience": commands.audience,
     "schedule": commands.schedule,
+    "people": commands.people,
     "status": commands.status,
     "remove": commands.remove,
     "rebuild": commands.rebuild,

@@ -10,7 +10,8 @@ from rag.domain import MEMBERS, PUBLIC
 AS_THE_KIND = -1.0
 """Stands for an interval that was not given; None is `off`."""
 
-_READER = re.compile(rf"{MEMBERS}|{PUBLIC}|channel:[CG][A-Z0-9]{{2,20}}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+_READER = re.compile(rf"{MEMBERS}|{PUBLIC}|channel:{_CHANNEL.pattern}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,6 +66,12 @@ def parser() -> argparse.ArgumentParser:
     schedule.add_argument("name", metavar="NAME")
     schedule.add_argument("every", type=_every, metavar="EVERY", help="30m, 6h, 1d, off")
 
+    people = commands.add_parser("people", help="change who is asked what a source does not say")
+    people.add_argument("name", metavar="NAME")
+    people.add_argument(
+        "channel", type=_channel, metavar="CHANNEL", help="a Slack channel's id, like C0123ABCD; none: nobody"
+    )
+
     status = commands.add_parser("status", help="what is indexed, and how the last runs went")
     status.add_argument(
         "name", nargs="?", metavar="NAME", help="one source, with what could not be read and why"
@@ -114,6 +121,12 @@ def _every(text: str) -> float | None:
         return interval(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _channel(text: str) -> str:
+    if text != "none" and not _CHANNEL.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a channel's id such as C0123ABCD, nor none")
+    return "" if text == "none" else text
 
 
 def _option(text: str) -> tuple[str, str]:

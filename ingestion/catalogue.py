@@ -55,6 +55,7 @@ sources = Table(
     Column("every_seconds", Float),
     Column("synced_at", Float),  # the end of its last sync that went through
     Column("due_at", Float),  # when it is synced by itself again
+    Column("people_channel", String(64)),
     UniqueConstraint("team_id", "name", name="uq_sources_name"),
 )
 
@@ -186,6 +187,12 @@ class Catalogue:
         scheduled = update(sources).where(self._is(source_id)).values(_scheduled(every_seconds))
         with transaction(self._engine) as connection:
             return _source(connection.execute(scheduled.returning(sources)).one())
+
+    def name_people(self, source_id: str, channel_id: str) -> RegisteredSource:
+        """The people of this Slack channel know what the source does not say; empty: nobody is named."""
+        named = update(sources).where(self._is(source_id)).values(people_channel=channel_id or None)
+        with transaction(self._engine) as connection:
+            return _source(connection.execute(named.returning(sources)).one())
 
     def take_due(self) -> list[str]:
         """The active sources that are due by now, each given out once: whoever gets it asks for its sync."""
@@ -366,6 +373,7 @@ def _source(row: Row[Any]) -> RegisteredSource:
         options=row.options,
         state=row.state,
         every_seconds=row.every_seconds,
+        people_channel=row.people_channel or "",
     )
 
 

@@ -120,6 +120,18 @@ def schedule(arguments: argparse.Namespace, workshop: Workshop, display: Display
     return 0
 
 
+def people(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """Change who is asked what a source does not say."""
+    source = workshop.catalogue.name_people(_named(arguments.name, workshop).id, arguments.channel)
+    display.line(
+        f"{source.name}: what it does not say is asked in {source.people_channel}."
+        if source.people_channel
+        else f"{source.name}: names nobody to be asked."
+    )
+    display.data({"source": source.name, "people_channel": source.people_channel or None})
+    return 0
+
+
 def status(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
     """What is indexed: all sources, or one with what could not be read. Reads the database alone."""
     if arguments.name:

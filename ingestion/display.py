@@ -93,6 +93,8 @@ class Display:
         options = "".join(f", {key} {value}" for key, value in sorted(source.options.items()))
         self.line(f"{source.name}: {KINDS[source.kind].words} at {source.location}{options}")
         self.line(f"  read by {', '.join(sorted(source.readers))}; synced {in_words(source.every_seconds)}")
+        if source.people_channel:
+            self.line(f"  what it does not say is asked in {source.people_channel}")
         stale = " (stale)" if status.is_stale else ""
         due = f", next {_when(status.due_at)}" if status.due_at else ""
         self.line(f"  last synced {_when(status.synced_at)}{stale}{due}")
@@ -117,6 +119,7 @@ def status_json(status: SourceStatus, run: Run | None, failing: Sequence[Failing
         "options": dict(source.options),
         "state": source.state,
         "every_seconds": source.every_seconds,
+        "people_channel": source.people_channel or None,
         "documents": status.documents,
         "chunks": status.chunks,
         "unreadable": status.failing,

@@ -12,7 +12,8 @@ class RegisteredSource:
     """`options` are of the kind (a folder's `base_url`); `readers` are reader keys of `rag.domain`.
 
     A source that is `removing` is no longer synced and can be found no more once its removal is done. It is synced by
-    itself `every_seconds`; None: only when somebody asks.
+    itself `every_seconds`; None: only when somebody asks. `people_channel` is the id of the Slack channel whose people know what it
+    does not say; empty: of none.
     """
 
     id: str
@@ -24,3 +25,4 @@ class RegisteredSource:
     options: Mapping[str, str] = field(default_factory=dict)
     state: SourceState = "active"
     every_seconds: float | None = None
+    people_channel: str = ""

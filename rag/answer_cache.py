@@ -1,6 +1,6 @@
 """Answers that were given before, for questions that mean the same: no search, and no call to the language model.
 
-An answer is only ever found again under the key it was stored by: the team, exactly the same reader keys, the same version of
+An answer is only ever found again under the key it was stored by: the team, exactly the same reader keys, the same scope, the same version of
 the index (so that any change of any document, or of who may read it, ends it), and the same settings. Within that, another
 wording is taken for the same question when the two embeddings nearly coincide *and* nothing tells them apart that an embedding
 hardly notices: the words that name the subject, numbers, codes, denials, what is asked, the order where it means something. So
@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.domain import Answer, Audience, Embedding, Outcome
+from rag.domain import EVERYWHERE, Answer, Audience, Embedding, Outcome, Scope
 from rag.particulars import Particulars, asked_for, particulars, subject
 
 _SAME = 0.95  # cosine
@@ -32,10 +32,11 @@ class Key(NamedTuple):
     readers: frozenset[str]
     version: str
     settings: str
+    scope: Scope = EVERYWHERE
 
     @classmethod
-    def of(cls, audience: Audience, version: str, settings: str) -> "Key":
-        return cls(audience.team_id, audience.readers, version, settings)
+    def of(cls, audience: Audience, version: str, settings: str, scope: Scope = EVERYWHERE) -> "Key":
+        return cls(audience.team_id, audience.readers, version, settings, scope)
 
 
 class _Wording(NamedTuple):
@@ -135,10 +136,10 @@ class Memory:
     version: Callable[[str], str | None]
     settings: str
 
-    def key(self, audience: Audience) -> Key | None:
-        """Under what the answers for this audience are kept now; None while they cannot be, since the index is changing.
+    def key(self, audience: Audience, scope: Scope = EVERYWHERE) -> Key | None:
+        """Under what the answers for this audience, out of this scope, are kept now; None while they cannot be, since the index is changing.
 
         To be asked before the search: what changes after that is under another key.
         """
         version = self.version(audience.team_id)
-        return None if version is None else Key.of(audience, version, self.settings)
+        return None if version is None else Key.of(audience, version, self.settings, scope)

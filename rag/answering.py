@@ -85,7 +85,7 @@ class Answerer:
             context_tokens=min(self._context_tokens, REWRITING_TOKENS),
             count_tokens=self._count_tokens,
         )
-        key = self._memory.key(question.audience) if self._memory else None
+        key = self._memory.key(question.audience, question.scope) if self._memory else None
         if self._memory is None or key is None:
             return self._answered(question, query, show)
         vector = self._embedder.embed_query(query)
@@ -96,7 +96,7 @@ class Answerer:
         return answer
 
     def _answered(self, question: Question, query: str, show: Show | None) -> Answer:
-        found = self._retrieve(Search(query, question.audience))
+        found = self._retrieve(Search(query, question.audience, question.scope))
         if found.needless:
             return Answer(NOTHING_ASKED, Outcome.NEEDS_CLARIFICATION)
         if not found.candidates:

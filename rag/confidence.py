@@ -76,6 +76,15 @@ def likelihood(signals: Signals) -> float:
     return 1 / (1 + math.exp(-(_BIAS + weighed)))
 
 
+def of_written(found: float) -> float:
+    """How likely a written answer is right, where what was found has the confidence `found`; 0.5..1.
+
+    That a model found an answer in the documents, and that what it claims stood the check, makes it more likely than not; how
+    clearly the documents were found decides the rest. Chosen, not fitted.
+    """
+    return (1 + found) / 2
+
+
 def closeness(nearest: float) -> float:
     """0 for a question about something else altogether, 1 for one on a subject of the documents.
 

@@ -173,11 +173,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, the conversation before it (oldest first), and who will read the answer."""
+    """What is asked, the conversation before it (oldest first), who will read the answer, and where to look for it."""
 
     text: str
     audience: Audience
     history: tuple[Turn, ...] = ()
+    scope: Scope = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ class Citation:
     author: str | None = None
     quotes: tuple[str, ...] = ()
     also: tuple[Link, ...] = ()
+    source_id: str = ""
 
 
 class Outcome(StrEnum):

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 
 from rag.budget import CountTokens, estimated_tokens
 from rag.checking import Check, Source, checked
 from rag.citing import cite
+from rag.confidence import of_written
 from rag.conflicts import Statement, suspected
 from rag.domain import Answer, Outcome, Question
 from rag.drafting import Show, whole
 from rag.expansion import expanded
+from rag.extracting import extract
 from rag.ports import LLM, Embedder, Message
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
 from rag.retrieval import Found, Retriever
@@ -70,14 +73,20 @@ class Generator:
         def cited(reply: str, check: Check | None) -> Answer | None:
             # A claim that names no document is not an answer here, however well it reads.
             text, citations = cite(self._checked(reply, sources, asked, check), found.passages)
-            return Answer(text, Outcome.ANSWERED, citations, found.passages, 1.0) if citations else None
+            return Answer(text, Outcome.ANSWERED, citations, found.passages) if citations else None
 
         def show_draft(reply: str) -> None:
             if show is not None and (draft := cited(reply, self._draft_check)):
                 show(draft)
 
         reply = self.llm.complete(prompt) if show is None else self._streamed(prompt, show_draft)
-        return None if NOT_IN_DOCUMENTS in reply else cited(reply, self._check)
+        answer = None if NOT_IN_DOCUMENTS in reply else cited(reply, self._check)
+        if answer is None:
+            return None
+        return replace(
+            answer,
+            confidence=of_written(extract(found.text or query, found, self._embedder).confidence),
+        )
 
     def _streamed(self, prompt: Sequence[Message], show: Callable[[str], None]) -> str:
         """The whole reply; what of it is settled is shown on the way."""

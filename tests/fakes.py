@@ -76,6 +76,7 @@ class RecordingReplies:
     faults: list[tuple[str, str, Exception]] = field(default_factory=list)
     turns: tuple[Turn, ...] = ()
     statuses: bool = False
+    overtaken: bool = False
 
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
         self._fault("history", "before")
@@ -97,6 +98,10 @@ class RecordingReplies:
 
     def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
         return None
+
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        self._fault("somebody_replied", "before")
+        return self.overtaken
 
     def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         self._fault("finish", "before")

@@ -41,7 +41,8 @@ EVENTS = {
     "group_deleted": "as channel_deleted, for private channels",
     "group_left": "as channel_left, for private channels",
     "member_left_channel": "as channel_left: which of the two Slack sends depends on how the bot left",
-    "message.channels": "new replies, edits and deletions in a channel that was added as a source",
+    "message.channels": "new replies, edits and deletions in a channel that was added as a source; "
+    "follow-ups without a mention; questions in channels where they are answered unasked",
     "message.groups": "as message.channels, in private channels",
     "message.im": "direct questions",
     "tokens_revoked": "as app_uninstalled",
@@ -70,7 +71,12 @@ def test_every_event_subscribed_is_listened_to() -> None:
         view = command = shortcut = action
 
     nothing = cast("Any", None)
-    parts = (Asking(nothing, nothing), Answers(nothing, nothing, nothing), HomeTab(nothing), Changes(nothing))
+    parts = (
+        Asking(nothing, nothing, nothing),
+        Answers(nothing, nothing, nothing),
+        HomeTab(nothing),
+        Changes(nothing),
+    )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)
 

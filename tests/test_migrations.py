@@ -10,12 +10,13 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs
 from rag.database import metadata, open_database
-from workers import tables
+from workers import channels, tables
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
     runs.runs,
+    channels.channel_settings,
     remembering.memory,
 }
 

@@ -2,6 +2,8 @@
 
     claim ─ a sign ─ history, audience, answer (which may be seen to grow) ─ store ─ fence ─ final message ─ finish
 
+A question that nobody asked us has no placeholder, and the answer to it is posted only where it is worth saying.
+
 Each step may be the last before the process dies; the next attempt begins again at the claim and finds what is there.
 """
 
@@ -16,11 +18,14 @@ from rag.domain import Answer, Outcome, Question
 from rag.drafting import Show
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from workers.access import Access
+from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
+from workers.people import PeopleOf, nobody
 from workers.rendering import Rendered, render
 from workers.replies import Replies
+from workers.unasked import Unasked
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +44,7 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    `people`: whether there are some who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
+    `people` tells who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -53,7 +58,8 @@ class AnsweringJob:
         lease_seconds: float,
         budget_seconds: float,
         first_delay_seconds: float = 1.0,
-        people: bool = False,
+        people: PeopleOf = nobody,
+        settings_of: SettingsOf = as_everywhere,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -64,6 +70,8 @@ class AnsweringJob:
         self._budget_seconds = budget_seconds
         self._first_delay_seconds = first_delay_seconds
         self._people = people
+        self._settings_of = settings_of
+        self._unasked = Unasked(ledger, settings_of)
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -113,29 +121,45 @@ class AnsweringJob:
         ts = self._begun(claimed)
         answer = claimed.answer
         if answer is None:
-            attempt = self._ledger.begin_answer(claimed)
-            if attempt is None:
-                return "taken over"
-            growing = self._replies.growing(claimed, ts, partial(self._ledger.remember_placeholder, claimed))
-            answer = self._answer_or_apology(claimed, attempt, growing)
-            if not self._ledger.store_answer(claimed, answer):
-                return "taken over"
-            if growing is not None:
-                growing.end()
-                ts = growing.ts
+            answer, ts = self._worked_out(claimed, ts)
         if not self._still_ours(claimed):
             return "taken over"
-        self._replies.finish(claimed, ts, _rendered(claimed, answer, people=self._people))
+        if claimed.incoming.unasked and ts is None and not self._is_worth_saying(claimed, answer):
+            self._ledger.finish_silently(claimed)
+            return "silent"
+        self._replies.finish(claimed, ts, self._rendered(claimed, answer))
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
         return answer.outcome.value
+
+    def _worked_out(self, claimed: Claimed, ts: str | None) -> tuple[Answer, str | None]:
+        """The answer, stored, and the ts of the message in which it grew. Raises TakenOver."""
+        attempt = self._ledger.begin_answer(claimed)
+        if attempt is None:
+            raise TakenOver
+        growing = self._replies.growing(claimed, ts, partial(self._ledger.remember_placeholder, claimed))
+        answer = self._answer_or_apology(claimed, attempt, growing)
+        if not self._ledger.store_answer(claimed, answer):
+            raise TakenOver
+        if growing is None:
+            return answer, ts
+        growing.end()
+        return answer, growing.ts
+
+    def _is_worth_saying(self, claimed: Claimed, answer: Answer) -> bool:
+        incoming = claimed.incoming
+        return self._unasked.is_worth_saying(incoming, answer) and not self._replies.somebody_replied(
+            incoming
+        )
 
     def _begun(self, claimed: Claimed) -> str | None:
         """The ts of the message that the answer replaces: known, found again, or newly posted; None where there is none yet."""
         if claimed.placeholder_ts is not None:
             return claimed.placeholder_ts
         ts = self._replies.find(claimed) if claimed.attempt > 1 else None
+        if claimed.incoming.unasked:
+            return ts
         if ts is None:
             if not self._still_ours(claimed):
                 raise Transient("the lease ran out before anything was posted")
@@ -169,7 +193,8 @@ class AnsweringJob:
             return stopped(None)
         audience = self._access.audience(claimed.incoming)
         history = self._replies.history(claimed.incoming)
-        question = Question(claimed.incoming.text, audience, history)
+        scope = self._settings_of(claimed.incoming.channel_id).scope
+        question = Question(claimed.incoming.text, audience, history, scope)
         if growing is None:
             return self._answerer.answer(question)
 
@@ -185,6 +210,20 @@ class AnsweringJob:
             return self._answerer.answer(question, show)
         except Stopped:
             return stopped(growing.shown)
+
+    def _rendered(self, claimed: Claimed, answer: Answer) -> Rendered:
+        """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
+        incoming = claimed.incoming
+        shared = not incoming.thread_ts
+        return render(
+            answer,
+            question_id=claimed.question_id,
+            restated=incoming.text if incoming.is_private or shared else None,
+            asker=incoming.user_id if shared else None,
+            private=incoming.is_private,
+            unasked=incoming.unasked,
+            people=answer.outcome is Outcome.NOT_FOUND and bool(self._people(incoming, answer)),
+        )
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:
@@ -205,17 +244,3 @@ def stopped(draft: Answer | None) -> Answer:
     if draft is None:
         return Answer(STOPPED, Outcome.NEEDS_CLARIFICATION)
     return replace(draft, text=f"{draft.text}\n\n{STOPPED_HERE}")
-
-
-def _rendered(claimed: Claimed, answer: Answer, *, people: bool) -> Rendered:
-    """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
-    incoming = claimed.incoming
-    shared = not incoming.thread_ts
-    return render(
-        answer,
-        question_id=claimed.question_id,
-        restated=incoming.text if incoming.is_private or shared else None,
-        asker=incoming.user_id if shared else None,
-        private=incoming.is_private,
-        people=people,
-    )

@@ -1,20 +1,17 @@
 """Which messages of a thread are meant for us though nobody mentions us: never side talk between people.
 
-A thread is followed from the answer that somebody asked for there by mention, for some hours after the last one, until somebody
-says stop. Mentioning us again is always a question, and lets the thread be followed again.
+A thread is followed from our answer there, for some hours after the last one, until somebody says stop, which needs no
+mention. Mentioning us again is always a question, and lets the thread be followed again.
 """
 
 import re
-from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from rag.database import now, transaction
+from workers.channels import FollowUps, SettingsOf, as_everywhere
 from workers.ledger import Incoming
-from workers.tables import questions
-
-Mode = Literal["questions", "always", "never"]
-"""questions: what the person who asked us there asks again; always: whatever is said there to nobody else."""
+from workers.tables import answers, questions
 
 _STOP = re.compile(r"^\W*(?:please\s+)?(?:stop(?:\s+(?:following|listening))?|mute|be\s+quiet|unfollow)(?:\s+(?:this\s+thread|here|please))?\W*$", re.IGNORECASE)  # fmt: skip
 _QUESTION = re.compile(
@@ -39,22 +36,33 @@ def looks_like_question(text: str) -> bool:
 
 
 class Following:
-    """Reads the ledger. `hours` after the last question a thread is followed no more."""
+    """Reads the ledger. `mode` holds in channels that have none of their own; `hours` after the last question a thread is
+    followed no more.
+    """
 
-    def __init__(self, engine: Engine, mode: Mode, *, hours: float) -> None:
+    def __init__(
+        self, engine: Engine, mode: FollowUps, *, hours: float, settings_of: SettingsOf = as_everywhere
+    ) -> None:
         self._engine = engine
         self._mode = mode
+        self._settings_of = settings_of
         self._hours = hours
 
     def is_for_us(self, incoming: Incoming) -> bool:
         """Whether a message in a thread, which mentions nobody, is a question to us. Raises DatabaseUnavailable."""
-        if self._mode == "never" or incoming.thread_ts == incoming.ts:
+        if incoming.thread_ts == incoming.ts:
             return False
-        if self._mode == "questions" and not looks_like_question(incoming.text):
+        mode = self._settings_of(incoming.channel_id).follow_ups or self._mode
+        if says_stop(incoming.text):
+            mode = "always"
+        if mode == "never" or (mode == "questions" and not looks_like_question(incoming.text)):
             return False
         asked = (
             select(questions.c.user_id, questions.c.text)
+            .select_from(questions.outerjoin(answers))
             .where(
+                # Of what nobody asked us, only what we said something to.
+                or_(questions.c.unasked.is_(False), answers.c.question_id.is_not(None)),
                 questions.c.team_id == incoming.team_id,
                 questions.c.channel_id == incoming.channel_id,
                 questions.c.thread_ts == incoming.thread_ts,
@@ -66,4 +74,4 @@ class Following:
             earlier = connection.execute(asked).all()
         if not earlier or says_stop(earlier[0].text):
             return False
-        return self._mode == "always" or any(row.user_id == incoming.user_id for row in earlier)
+        return mode == "always" or any(row.user_id == incoming.user_id for row in earlier)

@@ -51,10 +51,14 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Insights:
-    """Of the last `days`. `outcomes` by name; gaps by how often, grounds by how many answers, complaints the latest first."""
+    """Of the last `days`. `outcomes` by name, of what was asked; what was looked at unasked is counted apart, and a part of it
+    answered; gaps by how often, grounds by how many answers, complaints the latest first.
+    """
 
     days: int
     asked: int
+    unasked: int
+    unasked_answered: int
     outcomes: dict[str, int]
     good: int
     bad: int
@@ -68,12 +72,16 @@ def insights(engine: Engine, *, days: int, embed: Callable[[Sequence[str]], Sequ
     with transaction(engine) as connection:
         rows = connection.execute(_asked(days)).all()
         votes = connection.execute(_votes(days)).all()
+    asked = [row for row in rows if not row.unasked]
+    unasked = [row for row in rows if row.unasked]
     bad_votes = Counter(row.question_id for row in votes if row.rating < 0)
-    unanswered = [row.text for row in rows if row.outcome == Outcome.NOT_FOUND.value][:_MOST_QUESTIONS]
+    unanswered = [row.text for row in asked if row.outcome == Outcome.NOT_FOUND.value][:_MOST_QUESTIONS]
     return Insights(
         days=days,
-        asked=len(rows),
-        outcomes=dict(Counter(row.outcome or "waiting" for row in rows)),
+        asked=len(asked),
+        unasked=len(unasked),
+        unasked_answered=sum(row.outcome == Outcome.ANSWERED.value for row in unasked),
+        outcomes=dict(Counter(row.outcome or "waiting" for row in asked)),
         good=sum(row.rating > 0 for row in votes),
         bad=sum(row.rating < 0 for row in votes),
         gaps=gaps(unanswered, embed) if unanswered else [],
@@ -114,7 +122,7 @@ def _grounds(rows: Sequence[Any], bad_votes: Counter[str]) -> list[Ground]:
 
 def _asked(days: int) -> Select[Any]:
     return (
-        select(questions.c.id, questions.c.text, answers.c.outcome, answers.c.citations)
+        select(questions.c.id, questions.c.text, questions.c.unasked, answers.c.outcome, answers.c.citations)
         .select_from(questions.outerjoin(answers))
         .where(
             questions.c.accepted_at > now() - days * _DAY,

@@ -51,7 +51,10 @@ class Intake:
         Raises DatabaseUnavailable: then it must not be acknowledged. A broker that is away is no error; the sweeper
         wakes a worker later.
         """
-        accepted = self._ledger.accept(incoming, self._ready_answer(incoming))
+        ready = self._ready_answer(incoming)
+        if incoming.unasked and ready is not None:
+            return  # a hint, or that we are busy: of no use to somebody who did not ask us
+        accepted = self._ledger.accept(incoming, ready)
         if not accepted.new:
             log.info("question already known id=%s", accepted.question_id)
             return

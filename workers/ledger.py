@@ -8,6 +8,8 @@ accepted   written before Slack's event is acknowledged, once per (team, channel
 answered   the answer's text is stored, the final message is not known to be posted; whoever takes it up posts this text
 finished   the final message is in the thread
 
+What was answered unasked may end without a message: it is finished, and no answer is kept.
+
 A question that is edited before its end is accepted anew: whoever holds it loses it. One that is deleted is withdrawn: from
 whatever state it becomes answered, and its end is that no message is left.
 
@@ -33,7 +35,8 @@ from workers.tables import answers, attempts, questions
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself; empty where it
-    goes to the channel. With a `response_url` the reply goes there, to the asker alone.
+    goes to the channel. With a `response_url` the reply goes there, to the asker alone. `unasked`: it was asked of nobody in
+    particular.
     """
 
     team_id: str
@@ -43,6 +46,7 @@ class Incoming:
     user_id: str
     text: str
     response_url: str | None = None
+    unasked: bool = False
 
     @property
     def is_private(self) -> bool:
@@ -187,6 +191,33 @@ class Ledger:
                 response_url=case((questions.c.response_url.is_(None), None), else_=""),
             )
             return connection.execute(ended).rowcount == 1
+
+    def finish_silently(self, claimed: Claimed) -> bool:
+        """Nothing is said; nothing is kept of what might have been."""
+        with transaction(self._engine) as connection:
+            _end_attempt(connection, claimed, None)
+            ended = _ours(claimed).values(
+                state="finished", finished_at=now(), lease_owner=None, lease_until=None
+            )
+            if connection.execute(ended).rowcount != 1:
+                return False
+            connection.execute(delete(answers).where(answers.c.question_id == claimed.question_id))
+        return True
+
+    def unasked_answers(self, team_id: str, channel_id: str) -> int:
+        """How many answers to unasked questions of the last hour in a channel are stored: said, or about to be."""
+        counted = (
+            select(func.count())
+            .select_from(questions.join(answers))
+            .where(
+                questions.c.team_id == team_id,
+                questions.c.channel_id == channel_id,
+                questions.c.unasked.is_(True),
+                questions.c.accepted_at > now() - 3600,
+            )
+        )
+        with transaction(self._engine) as connection:
+            return int(connection.execute(counted).scalar_one())
 
     def release(self, claimed: Claimed, *, error: str, delay_seconds: float) -> bool:
         """Give the question back, to be tried again after `delay_seconds`; `error` names the fault, without content."""
@@ -342,6 +373,7 @@ class Ledger:
                 questions.c.team_id == team_id,
                 questions.c.user_id == user_id,
                 questions.c.thread_ts != "",  # shared: asked before
+                questions.c.unasked.is_(False),
             )
             .order_by(questions.c.accepted_at.desc())
             .limit(limit)
@@ -390,6 +422,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "user_id": incoming.user_id,
         "text": incoming.text,
         "response_url": incoming.response_url,
+        "unasked": incoming.unasked,
         "withdrawn": False,
         "stopped": False,
         "state": state,
@@ -450,6 +483,7 @@ def _incoming(row: Row[Any]) -> Incoming:
         user_id=row.user_id,
         text=row.text,
         response_url=row.response_url,
+        unasked=row.unasked,
     )
 
 
@@ -464,6 +498,7 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "author": citation.author,
         "quotes": list(citation.quotes),
         "also": [[link.title, link.url] for link in citation.also],
+        "source_id": citation.source_id,
     }
 
 
@@ -479,6 +514,7 @@ def _citation(row: dict[str, Any]) -> Citation:
         author=row["author"],
         quotes=tuple(row["quotes"]),
         also=tuple(Link(title, url) for title, url in row.get("also", ())),
+        source_id=row.get("source_id", ""),
     )
 
 

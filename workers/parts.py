@@ -18,7 +18,9 @@ from rag.database import open_database
 from rag.settings import Settings, SlackSettings
 from workers.access import SlackAccess
 from workers.answering_job import AnsweringJob
+from workers.channels import Channels
 from workers.ledger import Ledger
+from workers.people import People
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
 from workers.syncing_job import SyncingJob
@@ -35,6 +37,7 @@ class Parts:
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
+        settings_of = Channels(engine, storage.team_id).of
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(
@@ -46,7 +49,8 @@ class Parts:
             attempts=jobs.question_attempts,
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
-            people=bool(settings.answer.people_channel),
+            people=People(settings_of, self.catalogue, everywhere=settings.answer.people_channel).of,
+            settings_of=settings_of,
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

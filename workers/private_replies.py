@@ -34,6 +34,9 @@ class PrivateReplies:
     def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:  # noqa: ARG002
         return None  # it can be sent, and not changed
 
+    def somebody_replied(self, incoming: Incoming) -> bool:  # noqa: ARG002 - there is nothing to reply to
+        return False
+
     def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:  # noqa: ARG002
         client = WebhookClient(
             str(claimed.incoming.response_url), timeout=_TIMEOUT_SECONDS, retry_handlers=[]
@@ -74,6 +77,9 @@ class RepliesBySurface:
 
     def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
         return self._for(claimed.incoming).growing(claimed, ts, note)
+
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        return self._for(incoming).somebody_replied(incoming)
 
     def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         self._for(claimed.incoming).finish(claimed, ts, message)

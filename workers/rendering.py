@@ -75,6 +75,11 @@ SHARE = "share"
 """Action of the button under a private answer; the value is the question's id."""
 
 
+UNASKED = (
+    "Answered unasked because this channel has it switched on. Mention me to ask more, or say “stop” here."
+)
+
+
 ASK_PEOPLE, PASSAGES = "ask_people", "passages"
 """Actions of the buttons under what was not found, and under an answer; their value is the question's id."""
 
@@ -88,12 +93,13 @@ def render(
     asker: str | None = None,
     private: bool = False,
     people: bool = False,
+    unasked: bool = False,
 ) -> Rendered:
     """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
 
     With the id of its question an answer can be rated; a `private` one can be shared in the channel; with `people`, what
     was not found can be asked them. `restated` is the question, where it does not stand above the answer; `asker` is the id of who
-    asked it.
+    asked it. An `unasked` answer says why it came.
     """
     links = {citation.number: citation.url for citation in answer.citations}
     body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).blocks(answer.text)
@@ -103,6 +109,8 @@ def render(
     below = [_rating(str(question_id))] if answered else []
     if buttons := _buttons(answer, private=private, people=people) if question_id else []:
         below.append({"type": "actions", "elements": [_button(*each, str(question_id)) for each in buttons]})
+    if unasked:
+        below.append({"type": "context", "elements": [plain_text_object(UNASKED)]})
     return Rendered(_plain(answer), [*question, *body, *sources, *below])
 
 
@@ -159,7 +167,7 @@ def defused(text: str) -> str:
 
     Without what nobody sees, and without more than one empty line in a row.
     """
-    text = _EMPTY_LINES.sub("\n\n", _UNSEEN.sub("", text))
+    text = _EMPTY_LINES.sub("\n\n", _UNSEEN.sub("", text)) or (text and " ")  # Slack takes no empty text
     return _ADDRESS.sub(lambda match: re.sub(r"([.:])", "\\1\u2060", match[0]), text)
 
 

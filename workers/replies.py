@@ -57,6 +57,9 @@ class Replies(Protocol):
     def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
         """The message that may grow while the answer is written; None where nothing is shown before the end."""
 
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        """Whether a person wrote in the thread below the question."""
+
     def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
         """Put the final message in the place of what stands there, or post it; where there is a ts, doing it twice changes nothing."""
 
@@ -106,6 +109,7 @@ class SlackReplies:
         """Whether it is a stream of ours, begun after the question, that no question knows of."""
         return (
             self._known is not None
+            and bool(incoming.thread_ts)
             and bool(message.get("streaming_state"))
             and message.get("user") == self._own_user_id
             and _question_of(message) is None
@@ -120,7 +124,7 @@ class SlackReplies:
         return self._post(claimed, Rendered(PLACEHOLDER, []))
 
     def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
-        if self._streaming == "off":
+        if self._streaming == "off" or claimed.incoming.unasked:
             return None
         return GrowingMessage(
             self._client,
@@ -131,6 +135,12 @@ class SlackReplies:
             post=partial(self._post, claimed),
             edit=partial(self._update, claimed),
             now=self._now,
+        )
+
+    def somebody_replied(self, incoming: Incoming) -> bool:
+        return any(
+            not message.get("bot_id") and not _before(message, incoming.ts) and message["ts"] != incoming.ts
+            for message in self._thread(incoming)
         )
 
     def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
@@ -244,7 +254,7 @@ class SlackReplies:
 
 def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> bool:
     """Show a status in the thread, until a message comes there or two minutes have passed; "" takes it away. Whether Slack did."""
-    if not incoming.thread_ts or incoming.is_private:
+    if not incoming.thread_ts or incoming.is_private or incoming.unasked:
         return False
     try:
         client.assistant_threads_setStatus(

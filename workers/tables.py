@@ -41,6 +41,9 @@ questions = Table(
     Column("withdrawn", Boolean, nullable=False),  # its message was deleted
     Column("stopped", Boolean, nullable=False),  # somebody pressed Stop
     Column("asked_people_at", Float),  # when it was handed on to people
+    Column(
+        "unasked", Boolean, nullable=False
+    ),  # of nobody in particular, in a channel where such are answered
     Column("response_url", Text),  # of questions that are answered to their asker alone
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
     Index("ix_questions_state", "state", "accepted_at"),

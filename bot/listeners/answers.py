@@ -14,6 +14,7 @@ from bot.messages import Event, shared
 from workers.feedback import Feedback, Vote
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.people import PeopleOf, nobody
 from workers.rendering import ASK_PEOPLE, PASSAGES, RATE, SHARE, passages, vote_of
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ NOT_HERE = "I'm not in this channel, so I cannot share anything here. Invite me 
 
 
 class Answers:
-    """The buttons under answers. `people_channel` is where is asked what the documents do not say; empty: nowhere."""
+    """The buttons under answers. `people` tells who is asked what the documents do not say."""
 
     def __init__(
         self,
@@ -31,13 +32,13 @@ class Answers:
         feedback: Feedback,
         *,
         workspace_url: str = "",
-        people_channel: str = "",
+        people: PeopleOf = nobody,
     ) -> None:
         self._intake = intake
         self._ledger = ledger
         self._feedback = feedback
         self._workspace_url = workspace_url
-        self._people_channel = people_channel
+        self._people = people
 
     def register(self, app: App) -> None:
         app.action(SHARE)(self.on_shared_answer)
@@ -59,13 +60,14 @@ class Answers:
         ack()
 
     def on_ask_people(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
-        question_id = str(body["actions"][0]["value"])
-        asked = self._ledger.hand_on(question_id, body["user"]["id"]) if self._people_channel else None
+        question_id, user_id = str(body["actions"][0]["value"]), body["user"]["id"]
+        people = self._people_for(question_id, user_id)
+        asked = self._ledger.hand_on(question_id, user_id) if people else None
         if asked is not None:
             text, blocks = request(asked, workspace_url=self._workspace_url)
             try:
                 client.chat_postMessage(
-                    channel=self._people_channel, text=text, blocks=blocks, unfurl_links=False, parse="none"
+                    channel=people, text=text, blocks=blocks, unfurl_links=False, parse="none"
                 )
             except (SlackApiError, SlackClientError, OSError) as error:
                 log.warning("question not handed on id=%s (%s)", question_id, type(error).__name__)
@@ -74,6 +76,16 @@ class Answers:
             else:
                 respond(text=HANDED_ON, response_type="ephemeral", replace_original=False)
         ack()
+
+    def _people_for(self, question_id: str, user_id: str) -> str:
+        """The channel whose people are asked now; empty: nobody."""
+        asked = self._ledger.asked(question_id)
+        if asked is None:
+            return ""
+        answer = self._ledger.answer(
+            question_id, team_id=asked.team_id, channel_id=asked.channel_id, user_id=user_id
+        )
+        return self._people(asked, answer) if answer else ""
 
     def on_passages(self, body: Event, ack: Ack, respond: Respond, context: BoltContext) -> None:
         channel_id = str((body.get("channel") or {}).get("id", ""))

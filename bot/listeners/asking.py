@@ -1,6 +1,7 @@
 """Questions, by whatever way they come → Intake; and what becomes of them when their message changes."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
@@ -13,6 +14,7 @@ from bot.messages import (
     asked_about,
     asked_by_form,
     asked_privately,
+    asks_nobody,
     deleted,
     edited,
     incoming,
@@ -26,6 +28,7 @@ from workers.following import Following
 from workers.intake import Intake
 from workers.ledger import Incoming
 from workers.replies import PLACEHOLDER
+from workers.unasked import Unasked
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +41,10 @@ ABOUT_MESSAGE, ASK_ANYWHERE = "ask_about_message", "ask_anywhere"
 class Asking:
     """Mentions, direct messages, follow-ups, the slash command, shortcuts and their form."""
 
-    def __init__(self, intake: Intake, following: Following) -> None:
+    def __init__(self, intake: Intake, following: Following, unasked: Unasked) -> None:
         self._intake = intake
         self._following = following
+        self._unasked = unasked
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -59,7 +63,7 @@ class Asking:
 
     def said(self, event: Event, context: BoltContext, client: WebClient) -> None:
         """A message of any kind. A mention in a channel comes as app_mention, too; by themselves are questions only direct
-        messages, and what is asked on in a thread that we answered in.
+        messages, what is asked on in a thread that we answered in, and what is asked of nobody where such is answered.
         """
         own_id, team_id = str(context.bot_user_id), str(context.team_id)
         if ts := deleted(event):
@@ -72,10 +76,19 @@ class Asking:
                 self._intake.accept(question)
                 if question.text and question.thread_ts == question.ts:
                     _name_session(client, question)
-        elif may_follow_up(event, own_id):
+        elif overheard := self._overheard(event, context):
+            self._intake.accept(overheard)
+
+    def _overheard(self, event: Event, context: BoltContext) -> Incoming | None:
+        """What is asked without naming us, and is for us all the same."""
+        own_id = str(context.bot_user_id)
+        if may_follow_up(event, own_id):
             question = _incoming(event, context)
-            if self._following.is_for_us(question):
-                self._intake.accept(question)
+            return question if self._following.is_for_us(question) else None
+        if asks_nobody(event, own_id):
+            question = replace(_incoming(event, context), unasked=True)
+            return question if self._unasked.is_looked_at(question) else None
+        return None
 
     def on_ask(self, command: Event, ack: Ack, context: BoltContext) -> None:
         question = asked_privately(command, str(context.bot_user_id))

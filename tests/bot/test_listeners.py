@@ -24,12 +24,14 @@ from sandbox.server import SandboxServer
 from sandbox.settings import Settings
 from tests.e2e.waiting import eventually
 from workers.access import SlackAccess
+from workers.channels import as_everywhere
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.slack_changes import Heard, SlackChanges
+from workers.unasked import Unasked
 
 MANIFEST = Path(__file__).parent.parent.parent / "manifest.json"
 
@@ -61,7 +63,7 @@ class Office:
         following = Following(engine, "questions", hours=1)
         home = Home(self.catalogue, Ledger(engine), SlackAccess(client, team_id="T1"))
         listeners = Listeners(
-            Asking(intake, following),
+            Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
             HomeTab(home),
             Changes(self.changes),

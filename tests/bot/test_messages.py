@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.messages import (
+    asks_nobody,
     deleted,
     edited,
     heard,
@@ -114,6 +115,29 @@ THREADED = {**MENTION, "thread_ts": "1763600000.000100", "text": "and for intern
 )
 def test_what_may_be_said_to_us_in_a_thread(changed: dict[str, Any], ours: bool) -> None:
     assert may_follow_up({**THREADED, **changed}, "UBOT") is ours
+
+
+@pytest.mark.parametrize(
+    ("changed", "heard"),
+    [
+        ({}, True),
+        ({"channel_type": "channel"}, True),
+        ({"channel_type": "im"}, False),
+        ({"thread_ts": "1.0"}, False),
+        ({"subtype": "file_share"}, False),
+        ({"subtype": "message_changed"}, False),
+        ({"subtype": "thread_broadcast"}, False),
+        ({"bot_id": "B1"}, False),
+        ({"user": ""}, False),
+        ({"text": "<@UBOT> how many days?"}, False),
+        ({"text": "<@U2> how many days?"}, False),
+        ({"text": "how many days, <!subteam^S1>?"}, False),
+        ({"text": "<!here> how many days?"}, False),
+    ],
+)
+def test_what_is_said_to_nobody(changed: dict[str, Any], heard: bool) -> None:
+    said = {"user": "U1", "channel": "C1", "ts": "5.0", "text": "how many days?"}
+    assert asks_nobody({**said, **changed}, "UBOT") is heard
 
 
 def test_the_reply_goes_to_the_thread_of_the_message() -> None:

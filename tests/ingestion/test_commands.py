@@ -173,6 +173,22 @@ def test_the_schedule_is_changed_and_shown(
     assert capsys.readouterr().out == "docs: synced only when asked.\n"
 
 
+def test_a_source_names_the_people_who_know_the_rest(
+    shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(shop, "add", str(docs))
+    capsys.readouterr()
+    assert do(shop, "people", "docs", "C0123") == 0
+    assert capsys.readouterr().out == "docs: what it does not say is asked in C0123.\n"
+    do(shop, "status", "docs")
+    assert "what it does not say is asked in C0123" in capsys.readouterr().out
+    assert do(shop, "people", "docs", "none") == 0
+    assert capsys.readouterr().out == "docs: names nobody to be asked.\n"
+    with pytest.raises(SystemExit):
+        do(shop, "people", "docs", "#hr")
+    assert "neither a channel's id" in capsys.readouterr().err
+
+
 def test_what_was_half_removed_is_removed_by_a_sync(
     shop: BenchShop, docs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

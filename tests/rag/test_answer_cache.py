@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.answer_cache import AnswerCache, Key
-from rag.domain import Answer, Audience, Outcome
+from rag.domain import Answer, Audience, Outcome, Scope
 from tests.fakes import WordEmbedder
 
 KEY = Key("T", frozenset({"members"}), "7", "gpt")
@@ -79,8 +79,11 @@ def test_never_across_audiences(one: frozenset[str], other: frozenset[str], team
     assert (found is not None) == (first == second)
 
 
-@pytest.mark.parametrize("other", [KEY._replace(version="8"), KEY._replace(settings="other")])
-def test_never_from_another_index_or_under_other_settings(other: Key) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [KEY._replace(version="8"), KEY._replace(settings="other"), KEY._replace(scope=Scope(path="runbooks/"))],
+)
+def test_never_from_another_index_or_scope_or_under_other_settings(other: Key) -> None:
     assert find(kept("how many days?"), "how many days?", other) is None
 
 

@@ -14,7 +14,7 @@ from rag.answering import NOT_FOUND, NOTHING_ASKED, NOTHING_TO_READ, Answerer
 from rag.checking import ByWords
 from rag.clarifying import Clarification
 from rag.conflicts import DISAGREE
-from rag.domain import Answer, Audience, Chunk, Outcome, Question, Turn
+from rag.domain import Answer, Audience, Chunk, Outcome, Question, Scope, Turn
 from rag.errors import LLMUnavailable
 from rag.ports import LLM, Message, Write
 from rag.prompting import NOT_IN_DOCUMENTS
@@ -91,6 +91,15 @@ def test_what_the_audience_may_not_read_is_neither_quoted_nor_offered(index: Edg
     assert "4711" in shown.text
 
 
+def test_only_the_sources_of_its_scope_are_searched(index: EdgeIndex) -> None:
+    question = replace(ask("how many days of annual leave?"), scope=Scope(source_ids=frozenset({"wiki"})))
+    assert answerer(index, threshold=0).answer(question).text == NOTHING_TO_READ
+    add(index, "wiki.md", "Leave", "The wiki says 25 days of annual leave.", source_id="wiki")
+    assert "wiki says" in answerer(index, threshold=0).answer(question).text
+    hidden = replace(question, audience=Audience("T", frozenset()))
+    assert answerer(index, threshold=0).answer(hidden).text == NOTHING_TO_READ, "a scope opens nothing"
+
+
 @pytest.mark.parametrize("audience", [Audience("T", frozenset()), Audience("other", frozenset({"members"}))])
 def test_who_may_read_nothing_is_told_so(index: EdgeIndex, audience: Audience) -> None:
     answer = answerer(index).answer(ask("annual leave", audience=audience))
@@ -161,13 +170,21 @@ def test_a_model_that_is_away_is_not_replaced_by_guessing(index: EdgeIndex) -> N
         answerer(index, ScriptedModel([LLMUnavailable("away")])).answer(ask("annual leave"))
 
 
-def add(index: EdgeIndex, name: str, title: str, text: str, updated_at: datetime | None = None) -> None:
+def add(
+    index: EdgeIndex,
+    name: str,
+    title: str,
+    text: str,
+    updated_at: datetime | None = None,
+    *,
+    source_id: str = "handbook",
+) -> None:
     readers = frozenset({"members"})
     chunk = Chunk(
-        "T", "handbook", name, 0, title, (), text, f"https://x.example/{name}", readers, updated_at=updated_at
+        "T", source_id, name, 0, title, (), text, f"https://x.example/{name}", readers, updated_at=updated_at
     )
     vector = WordEmbedder().embed_query(chunk.indexed_text)
-    index.replace("T", "handbook", name, writes=[Write(chunk, vector)], removed=[])
+    index.replace("T", source_id, name, writes=[Write(chunk, vector)], removed=[])
 
 
 def checking(
@@ -280,6 +297,13 @@ def test_notes_worked_out_on_the_way_are_in_the_prompt(index: EdgeIndex) -> None
 REPLY = "Full-time employees have 25 days of annual leave [1]."
 
 
+def test_a_written_answer_is_as_confident_as_what_was_found_lets_it_be(index: EdgeIndex) -> None:
+    llm = ScriptedModel([REPLY, "The client is called Tunnel [1]."])
+    clear = answerer(index, llm).answer(ask(LEAVE))
+    vague = answerer(index, llm).answer(ask("what is the thing on my laptop for?"))
+    assert 0.5 <= vague.confidence < clear.confidence < 1
+
+
 def test_the_same_question_is_answered_once_for_the_same_people(index: EdgeIndex) -> None:
     llm = ScriptedModel([REPLY, REPLY, REPLY])
     answers = checking(index, llm, seconds=60)
@@ -291,6 +315,8 @@ def test_the_same_question_is_answered_once_for_the_same_people(index: EdgeIndex
     assert len(llm.asked) == 2
     answers.answer(ask("how many weeks of annual leave do employees have?"))
     assert len(llm.asked) == 3
+    elsewhere = replace(ask(LEAVE), scope=Scope(source_ids=frozenset({"wiki"})))
+    assert answers.answer(elsewhere).text == NOTHING_TO_READ, "remembered out of another scope"
 
 
 def test_a_changed_document_or_reader_ends_what_was_kept(index: EdgeIndex) -> None:

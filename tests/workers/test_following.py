@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, update
 
 from rag.database import now, transaction
+from workers.channels import ChannelSettings
 from workers.following import Following, looks_like_question, says_stop
 from workers.ledger import Incoming, Ledger
 from workers.tables import questions
@@ -56,6 +57,19 @@ def test_modes(engine: Engine) -> None:
     somebody = replace(LATER, user_id="U2", text="what he said")
     assert Following(engine, "always", hours=1).is_for_us(somebody)
     assert not Following(engine, "never", hours=1).is_for_us(LATER)
+
+
+def test_a_channel_has_its_own_mode(engine: Engine) -> None:
+    Ledger(engine).accept(ASKED)
+    Ledger(engine).accept(replace(ASKED, channel_id="C2"))
+    own = {"C1": ChannelSettings(follow_ups="never")}
+    following = Following(
+        engine, "questions", hours=1, settings_of=lambda name: own.get(name, ChannelSettings())
+    )
+    assert not following.is_for_us(LATER)
+    assert following.is_for_us(replace(LATER, channel_id="C2"))
+    own["C1"] = ChannelSettings(follow_ups="always")
+    assert following.is_for_us(replace(LATER, user_id="U2", text="what he said")), "read at each message"
 
 
 def test_a_thread_is_left_when_told_so_and_after_a_time(engine: Engine) -> None:

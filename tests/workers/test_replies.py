@@ -92,6 +92,26 @@ def test_a_deleted_placeholder_does_not_lose_the_answer(sandbox: Sandbox, replie
     assert [message.as_text() for message in sandbox.thread("general", ts)][1:] == ["25 days."]
 
 
+def test_without_a_placeholder_the_answer_is_posted_and_found_again(
+    sandbox: Sandbox, replies: SlackReplies
+) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    replies.finish(claimed, None, Rendered("25 days.", [{"type": "nonsense"}]))
+    [_, answer] = sandbox.thread("general", ts)
+    assert (answer.as_text(), replies.find(claimed)) == ("25 days.", answer.ts)
+
+
+def test_that_a_person_replied_is_seen(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    assert not replies.somebody_replied(claimed.incoming)
+    replies.begin(claimed)
+    assert not replies.somebody_replied(claimed.incoming)
+    sandbox.post("ines", "25", channel="general", thread_ts=ts)
+    assert replies.somebody_replied(claimed.incoming)
+
+
 @pytest.mark.parametrize("blocks", [[{"type": "nonsense"}], [{"type": "divider"}] * 51])
 @pytest.mark.usefixtures("no_status")
 def test_blocks_that_slack_refuses_do_not_lose_the_answer(
