@@ -10,6 +10,7 @@ Element = dict[str, Any]
 Style = dict[str, bool]
 
 _OPENS = ("https://", "http://")
+_URL_CHARS = 3000
 
 
 def plain_text_object(text: str) -> Element:
@@ -22,8 +23,9 @@ def text_element(text: str, style: Style | None = None) -> Element:
 
 
 def link_element(url: str, label: str) -> Element:
-    """A link, or the label alone where the address opens nothing in Slack (a file of the bot's own machine)."""
-    return {"type": "link", "url": url, "text": label} if url.startswith(_OPENS) else text_element(label)
+    """A link, or the label alone where Slack cannot open the address: a file of the bot's own machine, one too long."""
+    opens = url.startswith(_OPENS) and len(url) <= _URL_CHARS
+    return {"type": "link", "url": url, "text": label} if opens else text_element(label)
 
 
 def user_element(user_id: str) -> Element:
@@ -37,6 +39,10 @@ def section(elements: list[Element]) -> Block:
 
 def quote(elements: list[Element]) -> Block:
     return {"type": "rich_text_quote", "elements": elements}
+
+
+def preformatted(elements: list[Element]) -> Block:
+    return {"type": "rich_text_preformatted", "elements": elements}
 
 
 def rich_text(parts: list[Block]) -> Block:

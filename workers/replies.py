@@ -5,22 +5,20 @@ the reply to the post was lost) is found again instead of posted twice.
 """
 
 import logging
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
 
 from rag.domain import Turn
+from rag.errors import ReplyImpossible
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, plain_mentions
 from workers.slack_errors import MessageGone, MessageRefused, slack_errors
+from workers.threads import PAGE, mark, messages, part_of
 
 PLACEHOLDER = "Looking through the documents …"
-EVENT_TYPE = "footnote_answer"
-
-_PAGE = 200  # messages in a page of a thread
-_PAGES = 10  # pages of a thread that are read
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +36,7 @@ class Replies(Protocol):
         """Post the placeholder; its ts."""
 
     def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
-        """Replace the placeholder by the final message; doing it twice changes nothing."""
+        """Replace the placeholder by the final message and put its further parts below; doing it twice changes nothing."""
 
     def withdraw(self, claimed: Claimed) -> None:
         """Take away what was posted for this question; doing it twice changes nothing."""
@@ -53,39 +51,63 @@ class SlackReplies:
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
         if incoming.thread_ts in {incoming.ts, ""}:
             return ()
-        earlier = [message for message in self._thread(incoming) if _before(message, incoming.ts)]
+        thread = messages(self._client, incoming.channel_id, incoming.thread_ts)
+        earlier = [message for message in thread if _before(message, incoming.ts)]
         turns = (Turn(self._author(message, incoming), self._text(message)) for message in earlier)
         return tuple(turn for turn in turns if turn.text and turn.text != PLACEHOLDER)
 
     def find(self, claimed: Claimed) -> str | None:
         incoming = claimed.incoming
-        messages = (
-            self._thread(incoming, include_all_metadata=True)
+        messages_there = (
+            self._thread(incoming.channel_id, incoming.thread_ts)
             if incoming.thread_ts
             else self._latest(incoming)
         )
-        for message in messages:
-            metadata = message.get("metadata") or {}
-            ours = metadata.get("event_type") == EVENT_TYPE
-            if ours and metadata.get("event_payload", {}).get("question_id") == claimed.question_id:
-                return str(message["ts"])
-        return None
+        first = (message for message in messages_there if part_of(message, claimed.question_id) == 0)
+        return next((str(message["ts"]) for message in first), None)
 
     def begin(self, claimed: Claimed) -> str:
         return self._post(claimed, Rendered(PLACEHOLDER, []))
 
     def finish(self, claimed: Claimed, ts: str, message: Rendered) -> None:
-        try:
-            self._replace(claimed, ts, message)
-        except MessageRefused as error:
-            log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
-            self._replace(claimed, ts, Rendered(message.text, []))
+        ts = self._accepted(claimed, message, partial(self._replace, claimed, ts))
+        # The first time nothing can be there yet; later there may be parts, of an answer that was longer, too.
+        posted = self._parts(claimed, ts) if claimed.attempt > 1 else {}
+        for number, part in enumerate(message.more, start=1):
+            if number in posted:
+                self._accepted(
+                    claimed, part, partial(self._replace, claimed, posted.pop(number), part=number)
+                )
+            else:
+                self._accepted(claimed, part, partial(self._post, claimed, part=number, below=ts))
+        for left_over in posted.values():
+            self._delete(claimed, left_over)
 
     def withdraw(self, claimed: Claimed) -> None:
+        for ts in self._parts(claimed, claimed.placeholder_ts).values():
+            self._delete(claimed, ts)
         if claimed.placeholder_ts:
             self._delete(claimed, claimed.placeholder_ts)
-        if ts := self.find(claimed):  # one that was never noted, or was posted in the place of the first
-            self._delete(claimed, ts)
+        if found := self.find(claimed):  # one that was never noted, or was posted in the place of the first
+            self._delete(claimed, found)
+
+    def _accepted(self, claimed: Claimed, message: Rendered, send: Callable[[Rendered], str]) -> str:
+        """Send a message, its text alone where Slack finds fault with the blocks."""
+        try:
+            return send(message)
+        except MessageRefused as error:
+            log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
+            return send(Rendered(message.text, []))
+
+    def _parts(self, claimed: Claimed, first: str | None) -> dict[int, str]:
+        """The further parts that were posted below the first message: ts by number."""
+        thread_ts = claimed.incoming.thread_ts or first
+        try:
+            found = [*self._thread(claimed.incoming.channel_id, thread_ts)] if thread_ts else []
+        except ReplyImpossible:  # nobody is left in that thread
+            return {}
+        numbers = ((part_of(message, claimed.question_id), str(message["ts"])) for message in found)
+        return {number: ts for number, ts in numbers if number}
 
     def _delete(self, claimed: Claimed, ts: str) -> None:
         try:
@@ -94,7 +116,8 @@ class SlackReplies:
         except MessageGone:
             log.debug("nothing left to take away id=%s", claimed.question_id)
 
-    def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def _replace(self, claimed: Claimed, ts: str, message: Rendered, *, part: int = 0) -> str:
+        """The ts of the message, a new one where somebody deleted the old; the thread may still be there."""
         try:
             with slack_errors():
                 self._client.chat_update(
@@ -107,17 +130,18 @@ class SlackReplies:
                     parse="none",
                 )
         except MessageGone:
-            # Somebody deleted the placeholder; the thread may still be there.
-            self._post(claimed, message)
+            return self._post(claimed, message, part=part)
+        return ts
 
-    def _post(self, claimed: Claimed, message: Rendered) -> str:
+    def _post(self, claimed: Claimed, message: Rendered, *, part: int = 0, below: str | None = None) -> str:
+        """`below`: the message whose thread it goes to where the question has none."""
         with slack_errors():
             posted = self._client.chat_postMessage(
                 channel=claimed.incoming.channel_id,
-                thread_ts=claimed.incoming.thread_ts or None,
+                thread_ts=claimed.incoming.thread_ts or below,
                 text=message.text,
                 blocks=message.blocks or None,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"question_id": claimed.question_id}},
+                metadata=mark(claimed.question_id, part),
                 unfurl_links=False,
                 unfurl_media=False,
                 parse="none",
@@ -128,30 +152,12 @@ class SlackReplies:
         """What was said in the channel last."""
         with slack_errors():
             page = self._client.conversations_history(
-                channel=incoming.channel_id, limit=_PAGE, include_all_metadata=True
+                channel=incoming.channel_id, limit=PAGE, include_all_metadata=True
             )
             return list(page["messages"])
 
-    def _thread(self, incoming: Incoming, *, include_all_metadata: bool = False) -> Iterator[dict[str, Any]]:
-        """Every message of the thread, oldest first, page by page."""
-        cursor: str | None = None
-        seen: set[str] = set()
-        for _ in range(_PAGES):
-            with slack_errors():
-                page = self._client.conversations_replies(
-                    channel=incoming.channel_id,
-                    ts=incoming.thread_ts,
-                    cursor=cursor,
-                    limit=_PAGE,
-                    include_all_metadata=include_all_metadata,
-                )
-            # Slack begins every page with the thread's first message.
-            fresh = [message for message in page["messages"] if message["ts"] not in seen]
-            seen.update(message["ts"] for message in fresh)
-            yield from fresh
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
+    def _thread(self, channel_id: str, thread_ts: str) -> Iterator[dict[str, Any]]:
+        return messages(self._client, channel_id, thread_ts, include_all_metadata=True)
 
     def _text(self, message: dict[str, Any]) -> str:
         """As people read it, without the mention of the bot."""
