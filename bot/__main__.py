@@ -16,7 +16,7 @@ from functools import partial
 from bot.app import build_app, identify
 from bot.connection import stay_connected
 from bot.insights import show_insights
-from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
@@ -97,6 +97,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 workspace_url=url,
                 people_channel=answer.people_channel,
             ),
+            Choices(intake, ledger),
             HomeTab(home, workspace_url=url),
             Changes(changes),
         )

@@ -15,8 +15,8 @@ from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossi
 from workers.access import Access
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
-from workers.rendering import Rendered, render
 from workers.replies import Replies
+from workers.showing import shown
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +112,9 @@ class AnsweringJob:
                 return "taken over"
         if not self._still_ours(claimed):
             return "taken over"
-        self._replies.finish(claimed, placeholder, _rendered(claimed, answer, people=self._people))
+        self._replies.finish(
+            claimed, placeholder, shown(claimed.question_id, claimed.incoming, answer, people=self._people)
+        )
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
@@ -167,17 +169,3 @@ class AnsweringJob:
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
-
-
-def _rendered(claimed: Claimed, answer: Answer, *, people: bool) -> Rendered:
-    """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
-    incoming = claimed.incoming
-    shared = not incoming.thread_ts
-    return render(
-        answer,
-        question_id=claimed.question_id,
-        restated=incoming.text if incoming.is_private or shared else None,
-        asker=incoming.user_id if shared else None,
-        private=incoming.is_private,
-        people=people,
-    )

@@ -79,6 +79,19 @@ ASK_PEOPLE, PASSAGES = "ask_people", "passages"
 """Actions of the buttons under what was not found, and under an answer; their value is the question's id."""
 
 
+CHOOSE = "choose"
+"""Action of the buttons under a question back, with the place of the option after it: `choose_0`."""
+
+_OPTIONS = 5
+_BUTTON_CHARS = 75
+
+
+def choice_of(value: str) -> tuple[str, int]:
+    """Question and place of the option that was clicked."""
+    place, _, question_id = value.partition(" ")
+    return question_id, int(place)
+
+
 def render(
     answer: Answer,
     *,
@@ -88,12 +101,14 @@ def render(
     asker: str | None = None,
     private: bool = False,
     people: bool = False,
+    chosen: int | None = None,
 ) -> Rendered:
     """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
 
     With the id of its question an answer can be rated; a `private` one can be shared in the channel; with `people`, what
     was not found can be asked them. `restated` is the question, where it does not stand above the answer; `asker` is the id of who
-    asked it. An answer too long for one message goes on in more; sources and buttons stand under the last.
+    asked it. An answer too long for one message goes on in more; sources and buttons stand under the last. `chosen` is the place of
+    the option that a question back was answered with.
     """
     links = {citation.number: citation.url for citation in answer.citations}
     body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).parts(answer.text)
@@ -101,9 +116,10 @@ def render(
     question = [_restated(restated, asker)] if restated else []
     answered = question_id is not None and answer.outcome is Outcome.ANSWERED
     below = [_rating(str(question_id))] if answered else []
+    below += _options(answer, str(question_id), chosen) if question_id else []
     if buttons := _buttons(answer, private=private, people=people) if question_id else []:
         below.append({"type": "actions", "elements": [_button(*each, str(question_id)) for each in buttons]})
-    first, *rest = _messages([*question, *body], sources, below)
+    first, *rest = _messages([*question, *body, *_named(answer)], sources, below)
     more = tuple(Rendered(_escaped(_said(blocks)), blocks) for blocks in rest)
     return Rendered(_plain(answer), first, more)
 
@@ -208,6 +224,30 @@ def _button(action: str, text: str, meaning: str, question_id: str) -> Block:
         "text": plain_text_object(text),
         "accessibility_label": meaning,
     }
+
+
+def _named(answer: Answer) -> list[Block]:
+    """The options that the text does not name, for those who type."""
+    unnamed = [option for option in answer.options if option not in answer.text]
+    items = [section([text_element(defused(option))]) for option in unnamed]
+    return [_list_block("bullet", 0, 0, items)] if items else []
+
+
+def _options(answer: Answer, question_id: str, chosen: int | None) -> list[Block]:
+    """A button for each option, or the one that was chosen."""
+    if chosen is not None:
+        return [rich_text([section([text_element(f"✓ {defused(answer.options[chosen])}", {"bold": True})])])]
+    buttons = [
+        {
+            "type": "button",
+            "action_id": f"{CHOOSE}_{place}",
+            "value": f"{place} {question_id}",
+            "text": plain_text_object(shortened(option, _BUTTON_CHARS)),
+            "accessibility_label": shortened(f"I mean: {option}", _BUTTON_CHARS),
+        }
+        for place, option in enumerate(answer.options[:_OPTIONS])
+    ]
+    return [{"type": "actions", "elements": buttons}] if buttons else []
 
 
 def passages(answer: Answer) -> Rendered:

@@ -52,7 +52,7 @@ class SlackReplies:
         if incoming.thread_ts in {incoming.ts, ""}:
             return ()
         thread = messages(self._client, incoming.channel_id, incoming.thread_ts)
-        earlier = [message for message in thread if _before(message, incoming.ts)]
+        earlier = [message for message in thread if _before(message, incoming)]
         turns = (Turn(self._author(message, incoming), self._text(message)) for message in earlier)
         return tuple(turn for turn in turns if turn.text and turn.text != PLACEHOLDER)
 
@@ -174,5 +174,6 @@ class SlackReplies:
             return str(self._client.auth_test()["user_id"])
 
 
-def _before(message: dict[str, Any], ts: str) -> bool:
-    return float(str(message["ts"])) < float(ts)
+def _before(message: dict[str, Any], incoming: Incoming) -> bool:
+    """A question by a click stands nowhere in the thread: all of it came before."""
+    return not incoming.is_written or float(str(message["ts"])) < float(incoming.ts)

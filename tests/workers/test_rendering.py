@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rag.domain import Answer, Citation, Link, Outcome
 from sandbox.block_kit import check_blocks
 from workers.cutting import length
-from workers.rendering import Rendered, age, plain_mentions, render
+from workers.rendering import Rendered, age, choice_of, plain_mentions, render
 
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 LEAVE = Citation(
@@ -323,3 +323,23 @@ def test_a_wider_table_becomes_a_list_of_its_rows() -> None:
 def test_an_address_that_is_too_long_for_a_link_leaves_the_title() -> None:
     far = replace(LEAVE, url="https://x.example/" + "a" * 3000)
     assert links(render(answered_with(far), today=TODAY)) == []
+
+
+def test_options_are_buttons_and_can_be_read() -> None:
+    options = ("Leeds office", "<!channel> " + "x" * 200, *(f"Office {number}" for number in range(9)))
+    asking = Answer("“Leeds office” or another?", Outcome.NEEDS_CLARIFICATION, options=options)
+    rendered = render(asking, today=TODAY, question_id="q1")
+    assert check_blocks(rendered.blocks) == []
+    buttons = rendered.blocks[-1]["elements"]
+    assert [choice_of(button["value"]) for button in buttons] == [("q1", place) for place in range(5)]
+    shown = read_spaced(rendered)
+    assert shown.count("Leeds office") == 1
+    assert all(option in shown for option in options)
+    assert {leaf["type"] for leaf in elements(rendered)} == {"text", "button"}
+
+
+def test_what_was_chosen_stands_in_the_place_of_the_buttons() -> None:
+    asking = Answer("A or B?", Outcome.NEEDS_CLARIFICATION, options=("A", "B"))
+    rendered = render(asking, today=TODAY, question_id="q1", chosen=1)
+    assert "actions" not in {block["type"] for block in rendered.blocks}
+    assert read_spaced(rendered) == "A or B?✓ B"

@@ -162,6 +162,14 @@ def test_a_question_that_opens_a_thread_has_no_history(sandbox: Sandbox, replies
     assert sandbox.calls("conversations.replies") == []
 
 
+def test_before_a_question_by_a_click_came_all_of_its_thread(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "what about visitors?", channel="general")
+    first = claim("C01GENERAL", ts)
+    replies.finish(first, replies.begin(first), ANSWER)
+    by_click = claim("C01GENERAL", "choose:abc", ts).incoming
+    assert [turn.text for turn in replies.history(by_click)] == ["what about visitors?", "25 days."]
+
+
 def test_a_long_thread_is_read_page_by_page(sandbox: Sandbox, replies: SlackReplies) -> None:
     root = sandbox.post("marco", "message 0", channel="general")
     for number in range(1, 230):
