@@ -68,5 +68,6 @@ def _register(passage: Passage, by_document: dict[tuple[str, str], Citation]) ->
             updated_at=chunk.updated_at,
             author=chunk.author,
             also=passage.also,
+            source_id=chunk.source_id,
         ),
     )

@@ -17,6 +17,7 @@ from workers.lease import kept
 from workers.ledger import Claimed, Ledger
 from workers.replies import Replies
 from workers.showing import shown
+from workers.warnings import NoWarnings, Warnings
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class AnsweringJob:
         budget_seconds: float,
         first_delay_seconds: float = 1.0,
         people: bool = False,
+        warnings: Warnings | None = None,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -57,6 +59,7 @@ class AnsweringJob:
         self._budget_seconds = budget_seconds
         self._first_delay_seconds = first_delay_seconds
         self._people = people
+        self._warnings = warnings or NoWarnings()
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -155,7 +158,8 @@ class AnsweringJob:
     def _answer(self, claimed: Claimed) -> Answer:
         audience = self._access.audience(claimed.incoming)
         history = self._replies.history(claimed.incoming)
-        return self._answerer.answer(Question(claimed.incoming.text, audience, history))
+        answer = self._answerer.answer(Question(claimed.incoming.text, audience, history))
+        return self._warnings.of(answer)
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:

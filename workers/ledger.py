@@ -456,11 +456,14 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "author": citation.author,
         "quotes": list(citation.quotes),
         "also": [[link.title, link.url] for link in citation.also],
+        "source_id": citation.source_id,
+        "unread_since": citation.unread_since.isoformat() if citation.unread_since else None,
+        "superseded": citation.superseded,
     }
 
 
 def _citation(row: dict[str, Any]) -> Citation:
-    updated_at = row["updated_at"]
+    updated_at, unread_since = row["updated_at"], row.get("unread_since")
     return Citation(
         number=row["number"],
         document_id=row["document_id"],
@@ -471,6 +474,9 @@ def _citation(row: dict[str, Any]) -> Citation:
         author=row["author"],
         quotes=tuple(row["quotes"]),
         also=tuple(Link(title, url) for title, url in row.get("also", ())),
+        source_id=row.get("source_id", ""),
+        unread_since=datetime.fromisoformat(unread_since) if unread_since else None,
+        superseded=row.get("superseded", False),
     )
 
 

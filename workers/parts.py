@@ -22,6 +22,7 @@ from workers.ledger import Ledger
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
 from workers.syncing_job import SyncingJob
+from workers.warnings import SourceWarnings
 
 
 class Parts:
@@ -44,6 +45,7 @@ class Parts:
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
             people=bool(settings.answer.people_channel),
+            warnings=SourceWarnings(self.runs),
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

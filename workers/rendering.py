@@ -169,14 +169,17 @@ def _mention(match: re.Match[str]) -> str:
 
 def age(updated_at: datetime, today: datetime) -> str:
     """How long ago a page was updated, as people say it."""
-    if updated_at.tzinfo is None:
-        updated_at = updated_at.replace(tzinfo=UTC)
-    days = max(0, (today - updated_at).days)
+    days = max(0, _days(updated_at, today))
     for unit, name in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
         if days >= unit:
             count = days // unit
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "today"
+
+
+def _days(at: datetime, today: datetime) -> int:
+    """Whole days from then to today; dates of pages have no zone."""
+    return (today - at.replace(tzinfo=at.tzinfo or UTC)).days
 
 
 def _plain(answer: Answer) -> str:
@@ -295,10 +298,22 @@ def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
         elements.append(text_element(f"  ·  {defused(shortened(citation.author, _ALSO_CHARS))}"))
     if citation.updated_at:
         elements.append(text_element(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
-        if (today - citation.updated_at.replace(tzinfo=citation.updated_at.tzinfo or UTC)).days > _DAYS_OLD:
-            elements.append(text_element(" (may be out of date)", {"italic": True}))
+    if warning := _warning(citation, today):
+        elements.append(text_element(f"  ·  ⚠ {warning}", {"italic": True}))
     elements += _also(citation)
     return section(elements)
+
+
+def _warning(citation: Citation, today: datetime) -> str:
+    """Why a source is to be read with care: the weightiest reason, if there is one."""
+    if citation.superseded:
+        return "may no longer hold: a newer page replaces it, or it says so itself"
+    if citation.unread_since and _days(citation.unread_since, today) > 0:
+        unread = age(citation.unread_since, today).removesuffix(" ago")
+        return f"may be out of date: its source could not be read for {unread}"
+    if citation.updated_at and _days(citation.updated_at, today) > _DAYS_OLD:
+        return "may be out of date"
+    return ""
 
 
 def _also(citation: Citation) -> Iterator[Element]:

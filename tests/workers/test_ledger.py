@@ -22,7 +22,7 @@ ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "ho
 ANSWER = Answer(
     "25 days. [1]",
     Outcome.ANSWERED,
-    (Citation(1, "leave.md", "Leave", ("Days",), "https://x.example/leave#days", datetime(2026, 3, 1, tzinfo=UTC), "Ines", ("25 days.",)),),
+    (Citation(1, "leave.md", "Leave", ("Days",), "https://x.example/leave#days", datetime(2026, 3, 1, tzinfo=UTC), "Ines", ("25 days.",), (), "s1", datetime(2026, 3, 2, tzinfo=UTC), superseded=True),),
     confidence=0.75,
 )  # fmt: skip
 

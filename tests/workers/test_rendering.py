@@ -343,3 +343,22 @@ def test_what_was_chosen_stands_in_the_place_of_the_buttons() -> None:
     rendered = render(asking, today=TODAY, question_id="q1", chosen=1)
     assert "actions" not in {block["type"] for block in rendered.blocks}
     assert read_spaced(rendered) == "A or B?✓ B"
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, ""),
+        ({"unread_since": TODAY - timedelta(hours=20)}, ""),
+        (
+            {"unread_since": TODAY - timedelta(days=3)},
+            "⚠ may be out of date: its source could not be read for 3 days",
+        ),
+        ({"updated_at": TODAY - timedelta(days=400)}, "⚠ may be out of date"),
+        ({"superseded": True, "unread_since": TODAY - timedelta(days=3)}, "⚠ may no longer hold"),
+    ],
+)
+def test_a_source_warns_of_what_is_known_of_it(facts: dict[str, Any], said: str) -> None:
+    shown = read_spaced(render(answered_with(replace(LEAVE, **facts)), today=TODAY))
+    assert said in shown
+    assert ("⚠" in shown) == bool(said)
