@@ -19,7 +19,7 @@ from bot.app import build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.insights import show_insights
-from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
@@ -125,6 +125,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 workspace_url=url,
                 people=People(channels.of, catalogue, everywhere=answer.people_channel).of,
             ),
+            Choices(intake, ledger),
             HomeTab(home, workspace_url=url),
             Changes(changes),
         )

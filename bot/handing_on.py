@@ -24,6 +24,7 @@ def request(asked: Incoming, *, workspace_url: str) -> tuple[str, list[Block]]:
     who = [user_element(asked.user_id), text_element(" asked, and the documents don't say:\n")]
     blocks = [rich_text([section(who)]), rich_text([quote([text_element(defused(asked.text))])])]
     if not asked.is_private and asked.thread_ts:
-        place = permalink(workspace_url, asked.channel_id, asked.ts)
+        ts = asked.ts if asked.is_written else asked.thread_ts
+        place = permalink(workspace_url, asked.channel_id, ts)
         blocks.append(rich_text([section([link_element(place, "Go to the question")])]))
     return "Somebody asked, and the documents don't say.", blocks

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.sources.slack_notes import SOMEWHERE, Change
-from workers.ledger import Incoming
+from workers.ledger import Choice, Incoming
 from workers.rendering import plain_mentions
 from workers.slack_changes import Heard
 
@@ -117,6 +117,18 @@ def asked_by_form(body: Event, question: str, *, channel_id: str) -> Incoming:
 def shared(question_id: str, asked: Incoming) -> Incoming:
     """A private question, to be answered for everybody in its channel; the same one each time it is shared."""
     return replace(asked, ts=_key("share", question_id), thread_ts="", response_url=None)
+
+
+def chosen(question_id: str, choice: Choice, click: Event) -> Incoming:
+    """The question made specific by what was chosen, to be answered where it was asked; the same one for every click."""
+    asked = choice.asked
+    return replace(
+        asked,
+        ts=_key("choose", question_id),
+        thread_ts=asked.thread_ts or str(click["message"]["ts"]),
+        text=f"{asked.text} ({choice.text})",
+        response_url=str(click["response_url"]) if asked.is_private else None,
+    )
 
 
 def _key(kind: str, name: str) -> str:

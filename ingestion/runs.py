@@ -29,6 +29,7 @@ each time for longer. All times are the database's.
 """
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -165,6 +166,24 @@ class Runs:
         newest = and_(runs.c.team_id == self._team_id, runs.c.requested_at == last.scalar_subquery())
         with transaction(self._engine) as connection:
             return {run.source_id: run for run in found(connection, newest)}
+
+    def unread_since(self) -> dict[str, datetime]:
+        """The sources of which the last sync failed, or waits for another try after it did: when they were last read, by id."""
+        later = runs.alias()
+        last = select(func.max(later.c.requested_at)).where(later.c.source_id == sources.c.id)
+        waits_again = and_(runs.c.state == "requested", runs.c.error.is_not(None))
+        failing = (
+            select(sources.c.id, func.coalesce(sources.c.synced_at, sources.c.created_at))
+            .join(runs, runs.c.source_id == sources.c.id)
+            .where(
+                sources.c.team_id == self._team_id,
+                runs.c.requested_at == last.scalar_subquery(),
+                runs.c.action == "sync",
+                or_(runs.c.state == "failed", waits_again),
+            )
+        )
+        with transaction(self._engine) as connection:
+            return {row[0]: datetime.fromtimestamp(row[1], UTC) for row in connection.execute(failing)}
 
     def _requested(self, connection: Connection, source_id: str, action: Action, requested_by: str) -> Run:
         of_source = and_(runs.c.team_id == self._team_id, runs.c.source_id == source_id)

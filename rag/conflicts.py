@@ -135,6 +135,12 @@ def is_stale(passage: Passage, newest: datetime) -> bool:
     )
 
 
+def superseded(passages: Sequence[Passage]) -> frozenset[tuple[str, str]]:
+    """Source and document id of those that do not hold any more, by their own words or those of another passage."""
+    own = {_document(passage) for passage in passages if is_stale(passage, datetime.min.replace(tzinfo=UTC))}
+    return frozenset(own | _replaced(passages))
+
+
 def _replaced(passages: Sequence[Passage]) -> set[tuple[str, str]]:
     """The documents of which another one says that it replaces them, by a link or by their title."""
     said = [match.groups() for passage in passages for match in _REPLACES.finditer(passage.chunk.text)]

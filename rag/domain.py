@@ -185,7 +185,8 @@ class Question:
 class Citation:
     """A numbered link under an answer. One per document; `url` lands on the passage cited first.
 
-    `also`: documents that say the same.
+    `also`: documents that say the same. `unread_since`: since when its source could not be read; None where it could.
+    `superseded`: it does not hold any more, by its own words or another page's.
     """
 
     number: int
@@ -198,6 +199,8 @@ class Citation:
     quotes: tuple[str, ...] = ()
     also: tuple[Link, ...] = ()
     source_id: str = ""
+    unread_since: datetime | None = None
+    superseded: bool = False
 
 
 class Outcome(StrEnum):

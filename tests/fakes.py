@@ -103,10 +103,12 @@ class RecordingReplies:
         self._fault("somebody_replied", "before")
         return self.overtaken
 
-    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> str | None:
         self._fault("finish", "before")
-        self.posted[ts or self._new_ts()] = (claimed.question_id, message)
+        ts = ts or self._new_ts()
+        self.posted[ts] = (claimed.question_id, message)
         self._fault("finish", "after")
+        return ts
 
     def withdraw(self, claimed: Claimed) -> None:
         self._fault("withdraw", "before")

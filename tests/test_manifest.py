@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
 
@@ -72,10 +72,8 @@ def test_every_event_subscribed_is_listened_to() -> None:
 
     nothing = cast("Any", None)
     parts = (
-        Asking(nothing, nothing, nothing),
-        Answers(nothing, nothing, nothing),
-        HomeTab(nothing),
-        Changes(nothing),
+        *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
+        *(Choices(nothing, nothing), HomeTab(nothing), Changes(nothing)),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

@@ -23,9 +23,10 @@ from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
 from workers.people import PeopleOf, nobody
-from workers.rendering import Rendered, render
 from workers.replies import Replies
+from workers.showing import shown
 from workers.unasked import Unasked
+from workers.warnings import NoWarnings, Warnings
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class AnsweringJob:
         first_delay_seconds: float = 1.0,
         people: PeopleOf = nobody,
         settings_of: SettingsOf = as_everywhere,
+        warnings: Warnings | None = None,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -72,6 +74,7 @@ class AnsweringJob:
         self._people = people
         self._settings_of = settings_of
         self._unasked = Unasked(ledger, settings_of)
+        self._warnings = warnings or NoWarnings()
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -127,7 +130,8 @@ class AnsweringJob:
         if claimed.incoming.unasked and ts is None and not self._is_worth_saying(claimed, answer):
             self._ledger.finish_silently(claimed)
             return "silent"
-        self._replies.finish(claimed, ts, self._rendered(claimed, answer))
+        people = answer.outcome is Outcome.NOT_FOUND and bool(self._people(claimed.incoming, answer))
+        self._replies.finish(claimed, ts, shown(claimed.question_id, claimed.incoming, answer, people=people))
         if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
@@ -195,6 +199,10 @@ class AnsweringJob:
         history = self._replies.history(claimed.incoming)
         scope = self._settings_of(claimed.incoming.channel_id).scope
         question = Question(claimed.incoming.text, audience, history, scope)
+        return self._warnings.of(self._seen_growing(claimed, question, growing))
+
+    def _seen_growing(self, claimed: Claimed, question: Question, growing: GrowingMessage | None) -> Answer:
+        """The answer, of which `growing` shows as much as is written, until somebody stops it. Raises TakenOver."""
         if growing is None:
             return self._answerer.answer(question)
 
@@ -210,20 +218,6 @@ class AnsweringJob:
             return self._answerer.answer(question, show)
         except Stopped:
             return stopped(growing.shown)
-
-    def _rendered(self, claimed: Claimed, answer: Answer) -> Rendered:
-        """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
-        incoming = claimed.incoming
-        shared = not incoming.thread_ts
-        return render(
-            answer,
-            question_id=claimed.question_id,
-            restated=incoming.text if incoming.is_private or shared else None,
-            asker=incoming.user_id if shared else None,
-            private=incoming.is_private,
-            unasked=incoming.unasked,
-            people=answer.outcome is Outcome.NOT_FOUND and bool(self._people(incoming, answer)),
-        )
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:

@@ -14,6 +14,8 @@ _OPENS = ("https://", "http://")
 _AS_THEY_ARE = "!#$%&'()*+,/:;=?@[]~"
 """What stands in addresses beside letters and digits (RFC 3986)."""
 
+_URL_CHARS = 3000
+
 
 def plain_text_object(text: str) -> Element:
     """A text object that is never read as markup."""
@@ -25,10 +27,10 @@ def text_element(text: str, style: Style | None = None) -> Element:
 
 
 def link_element(url: str, label: str) -> Element:
-    """A link, or the label alone where the address opens nothing in Slack (a file of the bot's own machine)."""
-    if not url.startswith(_OPENS):
-        return text_element(label)
-    return {"type": "link", "url": quote_url(url, safe=_AS_THEY_ARE), "text": label}
+    """A link, or the label alone where Slack cannot open the address: a file of the bot's own machine, one too long."""
+    address = quote_url(url, safe=_AS_THEY_ARE)
+    opens = url.startswith(_OPENS) and len(address) <= _URL_CHARS
+    return {"type": "link", "url": address, "text": label} if opens else text_element(label)
 
 
 def user_element(user_id: str) -> Element:
@@ -42,6 +44,10 @@ def section(elements: list[Element]) -> Block:
 
 def quote(elements: list[Element]) -> Block:
     return {"type": "rich_text_quote", "elements": elements}
+
+
+def preformatted(elements: list[Element]) -> Block:
+    return {"type": "rich_text_preformatted", "elements": elements}
 
 
 def rich_text(parts: list[Block]) -> Block:

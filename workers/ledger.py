@@ -53,6 +53,24 @@ class Incoming:
         """Whether nobody but the asker reads the answer."""
         return self.response_url is not None
 
+    @property
+    def is_written(self) -> bool:
+        """Whether `ts` is that of a message: a command, a click and a form leave none."""
+        return ":" not in self.ts
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen of the `options` of an answer that asked back: the one at `place`, from 0."""
+
+    asked: Incoming
+    answer: Answer
+    place: int
+
+    @property
+    def text(self) -> str:
+        return self.answer.options[self.place]
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -178,8 +196,8 @@ class Ledger:
             _store(connection, claimed.question_id, answer)
         return True
 
-    def finish(self, claimed: Claimed) -> bool:
-        """The final message is in the thread."""
+    def finish(self, claimed: Claimed, ts: str | None = None) -> bool:
+        """The final message is in the thread, with this ts, if it has one."""
         with transaction(self._engine) as connection:
             _end_attempt(connection, claimed, None)
             ended = _ours(claimed).values(
@@ -187,6 +205,7 @@ class Ledger:
                 finished_at=now(),
                 lease_owner=None,
                 lease_until=None,
+                placeholder_ts=func.coalesce(ts, questions.c.placeholder_ts),
                 # Used up; that there was one still says that the answer was private.
                 response_url=case((questions.c.response_url.is_(None), None), else_=""),
             )
@@ -341,6 +360,26 @@ class Ledger:
                 update(questions).where(questions.c.id == question_id).values(asked_people_at=None)
             )
 
+    def choose(self, question_id: str, user_id: str, place: int) -> Choice | None:
+        """Note what the asker chose, the first time; the choice that stands. None where the question is somebody else's, was
+        withdrawn, or offers no such thing.
+        """
+        of_asker = select(questions).where(
+            questions.c.id == question_id,
+            questions.c.user_id == user_id,
+            questions.c.withdrawn.is_(False),
+        )
+        first = update(answers).where(answers.c.question_id == question_id, answers.c.chosen.is_(None))
+        given = select(answers).where(answers.c.question_id == question_id)
+        with transaction(self._engine) as connection:
+            asked = connection.execute(of_asker).one_or_none()
+            stored = connection.execute(given).one_or_none() if asked else None
+            if asked is None or stored is None or not 0 <= place < len(stored.options or ()):
+                return None
+            connection.execute(first.values(chosen=place))
+            stands = connection.execute(given).one()
+        return Choice(_incoming(asked), _answer(stands), stands.chosen)
+
     def asked(self, question_id: str) -> Incoming | None:
         """The question with this id."""
         with transaction(self._engine) as connection:
@@ -383,7 +422,7 @@ class Ledger:
                 Asked(
                     row.text,
                     row.channel_id,
-                    None if row.response_url is not None else row.ts,
+                    _place(_incoming(row)),
                     Outcome(row.outcome) if row.outcome else None,
                 )
                 for row in connection.execute(found)
@@ -461,6 +500,7 @@ def _store(connection: Connection, question_id: str, answer: Answer) -> None:
             text=answer.text,
             citations=[_citation_row(citation) for citation in answer.citations],
             confidence=answer.confidence,
+            options=list(answer.options) or None,
             stored_at=now(),
         )
     )
@@ -499,11 +539,13 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "quotes": list(citation.quotes),
         "also": [[link.title, link.url] for link in citation.also],
         "source_id": citation.source_id,
+        "unread_since": citation.unread_since.isoformat() if citation.unread_since else None,
+        "superseded": citation.superseded,
     }
 
 
 def _citation(row: dict[str, Any]) -> Citation:
-    updated_at = row["updated_at"]
+    updated_at, unread_since = row["updated_at"], row.get("unread_since")
     return Citation(
         number=row["number"],
         document_id=row["document_id"],
@@ -515,9 +557,24 @@ def _citation(row: dict[str, Any]) -> Citation:
         quotes=tuple(row["quotes"]),
         also=tuple(Link(title, url) for title, url in row.get("also", ())),
         source_id=row.get("source_id", ""),
+        unread_since=datetime.fromisoformat(unread_since) if unread_since else None,
+        superseded=row.get("superseded", False),
     )
 
 
 def _answer(row: Row[Any]) -> Answer:
     citations = tuple(_citation(citation) for citation in row.citations)
-    return Answer(row.text, Outcome(row.outcome), citations, confidence=row.confidence)
+    return Answer(
+        row.text,
+        Outcome(row.outcome),
+        citations,
+        confidence=row.confidence,
+        options=tuple(row.options or ()),
+    )
+
+
+def _place(incoming: Incoming) -> str | None:
+    """Where a question can be read: its message, or else its thread."""
+    if incoming.is_private:
+        return None
+    return incoming.ts if incoming.is_written else incoming.thread_ts

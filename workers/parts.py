@@ -24,6 +24,7 @@ from workers.people import People
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
 from workers.syncing_job import SyncingJob
+from workers.warnings import SourceWarnings
 
 
 class Parts:
@@ -51,6 +52,7 @@ class Parts:
             budget_seconds=jobs.question_budget_seconds,
             people=People(settings_of, self.catalogue, everywhere=settings.answer.people_channel).of,
             settings_of=settings_of,
+            warnings=SourceWarnings(self.runs),
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

@@ -16,12 +16,14 @@ from markdown_it.tree import SyntaxTreeNode
 
 from rag.domain import Answer, Citation, Outcome
 from rag.quotable import plain_text
+from workers.cutting import MESSAGE_CHARS, flowing, length, packed
 from workers.elements import (
     Block,
     Element,
     Style,
     link_element,
     plain_text_object,
+    preformatted,
     quote,
     rich_text,
     section,
@@ -33,6 +35,7 @@ from workers.elements import (
 _TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
 _ALSO, _ALSO_CHARS = 3, 60  # links to copies under one source, and characters of each one's title
 _QUOTE_CHARS = 700  # of a passage that is shown
+_TABLE_CHARS = 44  # of a table's line; a telephone shows about as many of a fixed-width font
 _DAYS_OLD = 365  # a source older than this is said to be
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _MARK = re.compile(r"\[(\d{1,3})\]")
@@ -51,10 +54,13 @@ _ESCAPED_LINK = re.compile(r"<([^@#!>|][^>|]*)(?:\|([^>]*))?>")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message for Slack: `text` for notifications and screen readers, `blocks` for eyes."""
+    """A message for Slack: `text` for notifications and screen readers, `blocks` for eyes; `more` are the messages that
+    it goes on in.
+    """
 
     text: str
     blocks: list[Block]
+    more: tuple["Rendered", ...] = ()
 
 
 RATE = "rate"
@@ -84,6 +90,19 @@ ASK_PEOPLE, PASSAGES = "ask_people", "passages"
 """Actions of the buttons under what was not found, and under an answer; their value is the question's id."""
 
 
+CHOOSE = "choose"
+"""Action of the buttons under a question back, with the place of the option after it: `choose_0`."""
+
+_OPTIONS = 5
+_BUTTON_CHARS = 75
+
+
+def choice_of(value: str) -> tuple[str, int]:
+    """Question and place of the option that was clicked."""
+    place, _, question_id = value.partition(" ")
+    return question_id, int(place)
+
+
 def render(
     answer: Answer,
     *,
@@ -94,30 +113,64 @@ def render(
     private: bool = False,
     people: bool = False,
     unasked: bool = False,
+    chosen: int | None = None,
 ) -> Rendered:
     """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
 
     With the id of its question an answer can be rated; a `private` one can be shared in the channel; with `people`, what
     was not found can be asked them. `restated` is the question, where it does not stand above the answer; `asker` is the id of who
-    asked it. An `unasked` answer says why it came.
+    asked it. An answer too long for one message goes on in more; sources and buttons stand under the last. An `unasked` answer says why
+    it came. `chosen` is the place of the option that a question back was answered with.
     """
     links = {citation.number: citation.url for citation in answer.citations}
-    body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).blocks(answer.text)
+    body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).parts(answer.text)
     sources = _sources(answer, today or datetime.now(UTC))
     question = [_restated(restated, asker)] if restated else []
     answered = question_id is not None and answer.outcome is Outcome.ANSWERED
     below = [_rating(str(question_id))] if answered else []
+    below += _options(answer, str(question_id), chosen) if question_id else []
     if buttons := _buttons(answer, private=private, people=people) if question_id else []:
         below.append({"type": "actions", "elements": [_button(*each, str(question_id)) for each in buttons]})
     if unasked:
         below.append({"type": "context", "elements": [plain_text_object(UNASKED)]})
-    return Rendered(_plain(answer), [*question, *body, *sources, *below])
+    first, *rest = _messages([*question, *body, *_named(answer)], sources, below)
+    more = tuple(Rendered(_escaped(_said(blocks)), blocks) for blocks in rest)
+    return Rendered(_plain(answer), first, more)
+
+
+def _messages(body: Sequence[Block], sources: Sequence[Block], below: list[Block]) -> list[list[Block]]:
+    """The blocks of each message: the body's parts, then the sources in the same one if they fit, what stands below in the last."""
+    bodies, lists = packed(body), packed(sources)
+    messages = [flowing(pieces) for pieces in bodies] or [[]]
+    if bodies and lists and sum(map(length, (*bodies[-1], *lists[0]))) > MESSAGE_CHARS:
+        messages.append([])
+    elif lists:
+        messages[-1].append({"type": "divider"})
+    for number, pieces in enumerate(lists):
+        if number:
+            messages.append([])
+        messages[-1].append(rich_text(pieces))
+    messages[-1] += below
+    return messages
+
+
+def _said(blocks: Iterable[Block]) -> str:
+    """What is to be read in blocks of rich text."""
+
+    def read(node: Block) -> str:
+        return "".join(
+            read(child) + "\n" if "elements" in child else str(child.get("text", ""))
+            for child in node["elements"]
+        )
+
+    lines = [read(block) for block in blocks if block["type"] == "rich_text"]
+    return "\n".join(lines).strip()
 
 
 def render_draft(draft: Answer) -> Rendered:
     """An answer that is still being written: without sources and buttons, which come when it is done."""
     links = {citation.number: citation.url for citation in draft.citations}
-    return Rendered(_plain(draft), _Body(links).blocks(draft.text))
+    return Rendered(_plain(draft), flowing(next(iter(packed(_Body(links).parts(draft.text))), [])))
 
 
 def streamed_text(draft: Answer) -> str:
@@ -145,20 +198,27 @@ def _mention(match: re.Match[str]) -> str:
 
 def age(updated_at: datetime, today: datetime) -> str:
     """How long ago a page was updated, as people say it."""
-    if updated_at.tzinfo is None:
-        updated_at = updated_at.replace(tzinfo=UTC)
-    days = max(0, (today - updated_at).days)
-    for length, name in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
-        if days >= length:
-            count = days // length
+    days = max(0, _days(updated_at, today))
+    for unit, name in ((365, "year"), (30, "month"), (7, "week"), (1, "day")):
+        if days >= unit:
+            count = days // unit
             return f"{count} {name}{'s' if count > 1 else ''} ago"
     return "today"
 
 
+def _days(at: datetime, today: datetime) -> int:
+    """Whole days from then to today; dates of pages have no zone."""
+    return (today - at.replace(tzinfo=at.tzinfo or UTC)).days
+
+
 def _plain(answer: Answer) -> str:
     """The fallback text, line by line without Markdown; `<`, `>` and `&` escaped, since Slack reads it as markup."""
-    lines = "\n".join(plain_text(line) for line in answer.text.splitlines())
-    text = defused(lines).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _escaped("\n".join(plain_text(line) for line in answer.text.splitlines()))
+
+
+def _escaped(text: str) -> str:
+    """Text that is no markup, shortened to what Slack takes."""
+    text = defused(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text if len(text) <= _TEXT_CHARS else text[: _TEXT_CHARS - 1] + "…"
 
 
@@ -174,7 +234,7 @@ def defused(text: str) -> str:
 def _restated(question: str, asker: str | None) -> Block:
     """The question as a quotation, with who asked it; who is named here is the one who wanted to be."""
     asked: list[Element] = [user_element(asker), text_element(" asked:\n")] if asker else []
-    return rich_text([quote([*asked, text_element(defused(question))])])
+    return quote([*asked, text_element(defused(question))])
 
 
 def _buttons(answer: Answer, *, private: bool, people: bool) -> list[tuple[str, str, str]]:
@@ -200,6 +260,30 @@ def _button(action: str, text: str, meaning: str, question_id: str) -> Block:
         "text": plain_text_object(text),
         "accessibility_label": meaning,
     }
+
+
+def _named(answer: Answer) -> list[Block]:
+    """The options that the text does not name, for those who type."""
+    unnamed = [option for option in answer.options if option not in answer.text]
+    items = [section([text_element(defused(option))]) for option in unnamed]
+    return [_list_block("bullet", 0, 0, items)] if items else []
+
+
+def _options(answer: Answer, question_id: str, chosen: int | None) -> list[Block]:
+    """A button for each option, or the one that was chosen."""
+    if chosen is not None:
+        return [rich_text([section([text_element(f"✓ {defused(answer.options[chosen])}", {"bold": True})])])]
+    buttons = [
+        {
+            "type": "button",
+            "action_id": f"{CHOOSE}_{place}",
+            "value": f"{place} {question_id}",
+            "text": plain_text_object(shortened(option, _BUTTON_CHARS)),
+            "accessibility_label": shortened(f"I mean: {option}", _BUTTON_CHARS),
+        }
+        for place, option in enumerate(answer.options[:_OPTIONS])
+    ]
+    return [{"type": "actions", "elements": buttons}] if buttons else []
 
 
 def passages(answer: Answer) -> Rendered:
@@ -232,12 +316,9 @@ def _rating(question_id: str) -> Block:
 
 
 def _sources(answer: Answer, today: datetime) -> list[Block]:
-    if not answer.citations:
-        return []
-    lines = [
+    return [
         _source(citation, today, numbered=answer.outcome is Outcome.ANSWERED) for citation in answer.citations
     ]
-    return [{"type": "divider"}, rich_text(lines)]
 
 
 def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
@@ -250,10 +331,22 @@ def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
         elements.append(text_element(f"  ·  {defused(shortened(citation.author, _ALSO_CHARS))}"))
     if citation.updated_at:
         elements.append(text_element(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
-        if (today - citation.updated_at.replace(tzinfo=citation.updated_at.tzinfo or UTC)).days > _DAYS_OLD:
-            elements.append(text_element(" (may be out of date)", {"italic": True}))
+    if warning := _warning(citation, today):
+        elements.append(text_element(f"  ·  ⚠ {warning}", {"italic": True}))
     elements += _also(citation)
     return section(elements)
+
+
+def _warning(citation: Citation, today: datetime) -> str:
+    """Why a source is to be read with care: the weightiest reason, if there is one."""
+    if citation.superseded:
+        return "may no longer hold: a newer page replaces it, or it says so itself"
+    if citation.unread_since and _days(citation.unread_since, today) > 0:
+        unread = age(citation.unread_since, today).removesuffix(" ago")
+        return f"may be out of date: its source could not be read for {unread}"
+    if citation.updated_at and _days(citation.updated_at, today) > _DAYS_OLD:
+        return "may be out of date"
+    return ""
 
 
 def _also(citation: Citation) -> Iterator[Element]:
@@ -267,16 +360,15 @@ def _also(citation: Citation) -> Iterator[Element]:
 
 
 class _Body:
-    """The answer's Markdown as blocks. `links` are the addresses of the cited sources by number."""
+    """The answer's Markdown as parts of rich text. `links` are the addresses of the cited sources by number."""
 
     def __init__(self, links: dict[int, str]) -> None:
         self._links = links
         self._allowed = frozenset(links.values())
 
-    def blocks(self, markdown: str) -> list[Block]:
+    def parts(self, markdown: str) -> list[Block]:
         root = SyntaxTreeNode(_MARKDOWN.parse(markdown))
-        parts = list(self._flow(root.children))
-        return [rich_text(parts)] if parts else []
+        return list(self._flow(root.children))
 
     def _flow(self, nodes: Sequence[SyntaxTreeNode]) -> Iterator[Block]:
         """Block-level nodes as the parts of one rich_text block; paragraphs that follow each other share a section."""
@@ -299,14 +391,11 @@ class _Body:
         if node.type in ("bullet_list", "ordered_list"):
             yield from self._list(node, indent=0)
         elif node.type in ("fence", "code_block"):
-            yield {
-                "type": "rich_text_preformatted",
-                "elements": [text_element(node.content.rstrip("\n") or " ")],
-            }
+            yield preformatted([text_element(node.content.rstrip("\n") or " ")])
         elif node.type == "blockquote":
             yield quote([*self._joined(node.children)] or [text_element(" ")])
         elif node.type == "table":
-            yield {"type": "rich_text_preformatted", "elements": [text_element(_table(node))]}
+            yield from self._table(node)
 
     def _list(self, node: SyntaxTreeNode, *, indent: int) -> Iterator[Block]:
         """One rich_text_list for each run of items; nested lists come between, one step further in."""
@@ -324,6 +413,29 @@ class _Body:
                     yield from self._list(child, indent=min(indent + 1, 8))
         if run:
             yield _list_block(style, indent, offset + len(node.children) - len(run), run)
+
+    def _table(self, node: SyntaxTreeNode) -> Iterator[Block]:
+        """Columns in a fixed-width font where a telephone shows them unbroken, otherwise row by row, each cell with its heading."""
+        rows = [row.children for part in node.children for row in part.children]
+        cells = [[_label(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        if sum(widths) + 2 * len(widths) - 2 <= _TABLE_CHARS:
+            lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
+            ruled = [lines[0], "  ".join("─" * width for width in widths), *lines[1:]]
+            yield preformatted([*self._marked("\n".join(ruled), {})])
+        elif len(rows) == 1:
+            yield section([*self._joined(rows[0])])
+        else:
+            yield _list_block("bullet", 0, 0, [section([*self._record(rows[0], row)]) for row in rows[1:]])
+
+    def _record(self, headings: Sequence[SyntaxTreeNode], row: Sequence[SyntaxTreeNode]) -> Iterator[Element]:
+        """A row of a table, a line for each cell: its heading, its content; the first, which names the row, in bold."""
+        for column, (heading, cell) in enumerate(zip(headings, row, strict=True)):
+            if column:
+                yield text_element("\n")
+            yield from self._inline(heading, {"italic": True})
+            yield text_element(": ")
+            yield from self._inline(cell, None if column else {"bold": True})
 
     def _joined(self, nodes: Iterable[SyntaxTreeNode]) -> Iterator[Element]:
         """The inline content of several blocks, a line for each."""
@@ -375,16 +487,6 @@ class _Body:
 def _list_block(style: str, indent: int, offset: int, items: list[Block]) -> Block:
     block: Block = {"type": "rich_text_list", "style": style, "indent": indent, "elements": items}
     return {**block, "offset": offset} if style == "ordered" and offset else block
-
-
-def _table(node: SyntaxTreeNode) -> str:
-    """A table as columns of text, for a fixed-width font."""
-    rows = [[_label(cell) for cell in row.children] for part in node.children for row in part.children]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
 
 
 def _label(node: SyntaxTreeNode) -> str:

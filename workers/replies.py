@@ -15,10 +15,12 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import Turn
+from rag.errors import ReplyImpossible
 from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, plain_mentions
 from workers.slack_errors import MessageGone, MessageRefused, StillStreaming, slack_errors
+from workers.threads import PAGE, is_marked, mark, messages, part_of
 
 Streaming = Literal["streams", "edits", "off"]
 """How an answer is shown while it is written: as Slack streams it, by edits of a message, not at all."""
@@ -30,10 +32,7 @@ LOADING = (
     "Reading what I found …",
     "Holding the answer against its sources …",
 )
-EVENT_TYPE = "footnote_answer"
 
-_PAGE = 200  # messages in a page of a thread
-_PAGES = 10  # pages of a thread that are read
 _LOST_SECONDS = 5.0  # a stream that nobody has noted for this long has lost its worker
 
 Known = Callable[[str, str, str], bool]
@@ -60,8 +59,11 @@ class Replies(Protocol):
     def somebody_replied(self, incoming: Incoming) -> bool:
         """Whether a person wrote in the thread below the question."""
 
-    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
-        """Put the final message in the place of what stands there, or post it; where there is a ts, doing it twice changes nothing."""
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> str | None:
+        """Put the final message in the place of what stands there, or post it, and its further parts below. Its ts, if it has one.
+
+        Where there is a ts, doing it twice changes nothing.
+        """
 
     def withdraw(self, claimed: Claimed) -> None:
         """Take away what was posted for this question; doing it twice changes nothing."""
@@ -89,21 +91,24 @@ class SlackReplies:
     def history(self, incoming: Incoming) -> tuple[Turn, ...]:
         if incoming.thread_ts in {incoming.ts, ""}:
             return ()
-        earlier = [message for message in self._thread(incoming) if _before(message, incoming.ts)]
+        thread = messages(self._client, incoming.channel_id, incoming.thread_ts)
+        earlier = [message for message in thread if _before(message, incoming)]
         turns = (Turn(self._author(message, incoming), self._text(message)) for message in earlier)
         return tuple(turn for turn in turns if turn.text and turn.text != PLACEHOLDER)
 
     def find(self, claimed: Claimed) -> str | None:
         incoming = claimed.incoming
-        messages = (
-            self._thread(incoming, include_all_metadata=True)
+        messages_there = (
+            self._thread(incoming.channel_id, incoming.thread_ts)
             if incoming.thread_ts
             else self._latest(incoming)
         )
-        for message in messages:
-            if _question_of(message) == claimed.question_id or self._is_lost(message, incoming):
-                return str(message["ts"])
-        return None
+        ours = (
+            message
+            for message in messages_there
+            if part_of(message, claimed.question_id) == 0 or self._is_lost(message, incoming)
+        )
+        return next((str(message["ts"]) for message in ours), None)
 
     def _is_lost(self, message: dict[str, Any], incoming: Incoming) -> bool:
         """Whether it is a stream of ours, begun after the question, that no question knows of."""
@@ -112,8 +117,8 @@ class SlackReplies:
             and bool(incoming.thread_ts)
             and bool(message.get("streaming_state"))
             and message.get("user") == self._own_user_id
-            and _question_of(message) is None
-            and float(message["ts"]) > float(incoming.ts)
+            and not is_marked(message)
+            and not (incoming.is_written and _before(message, incoming))
             and float(message["ts"]) < self._now() - _LOST_SECONDS
             and not self._known(incoming.team_id, incoming.channel_id, str(message["ts"]))
         )
@@ -139,24 +144,52 @@ class SlackReplies:
 
     def somebody_replied(self, incoming: Incoming) -> bool:
         return any(
-            not message.get("bot_id") and not _before(message, incoming.ts) and message["ts"] != incoming.ts
-            for message in self._thread(incoming)
+            not message.get("bot_id") and not _before(message, incoming) and message["ts"] != incoming.ts
+            for message in self._thread(incoming.channel_id, incoming.thread_ts)
         )
 
-    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+    def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> str | None:
         put = partial(self._post, claimed) if ts is None else partial(self._replace, claimed, ts)
-        try:
-            put(message)
-        except MessageRefused as error:
-            log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
-            put(Rendered(message.text, []))
+        first = self._accepted(claimed, message, put)
+        # The first time nothing can be there yet; later there may be parts, of an answer that was longer, too.
+        posted = self._parts(claimed, first) if claimed.attempt > 1 else {}
+        for number, part in enumerate(message.more, start=1):
+            if number in posted:
+                self._accepted(
+                    claimed, part, partial(self._replace, claimed, posted.pop(number), part=number)
+                )
+            else:
+                self._accepted(claimed, part, partial(self._post, claimed, part=number, below=first))
+        for left_over in posted.values():
+            self._delete(claimed, left_over)
+        return first
 
     def withdraw(self, claimed: Claimed) -> None:
         show_status(self._client, claimed.incoming, "")
+        for ts in self._parts(claimed, claimed.placeholder_ts).values():
+            self._delete(claimed, ts)
         if claimed.placeholder_ts:
             self._delete(claimed, claimed.placeholder_ts)
-        if ts := self.find(claimed):  # one that was never noted, or was posted in the place of the first
-            self._delete(claimed, ts)
+        if found := self.find(claimed):  # one that was never noted, or was posted in the place of the first
+            self._delete(claimed, found)
+
+    def _accepted(self, claimed: Claimed, message: Rendered, send: Callable[[Rendered], str]) -> str:
+        """Send a message, its text alone where Slack finds fault with the blocks."""
+        try:
+            return send(message)
+        except MessageRefused as error:
+            log.error("message not accepted, sent as text alone id=%s (%s)", claimed.question_id, error)  # noqa: TRY400
+            return send(Rendered(message.text, []))
+
+    def _parts(self, claimed: Claimed, first: str | None) -> dict[int, str]:
+        """The further parts that were posted below the first message: ts by number."""
+        thread_ts = claimed.incoming.thread_ts or first
+        try:
+            found = [*self._thread(claimed.incoming.channel_id, thread_ts)] if thread_ts else []
+        except ReplyImpossible:  # nobody is left in that thread
+            return {}
+        numbers = ((part_of(message, claimed.question_id), str(message["ts"])) for message in found)
+        return {number: ts for number, ts in numbers if number}
 
     def _delete(self, claimed: Claimed, ts: str) -> None:
         try:
@@ -165,43 +198,45 @@ class SlackReplies:
         except MessageGone:
             log.debug("nothing left to take away id=%s", claimed.question_id)
 
-    def _replace(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def _replace(self, claimed: Claimed, ts: str, message: Rendered, *, part: int = 0) -> str:
+        """The ts of the message, a new one where somebody deleted the old; the thread may still be there."""
         try:
-            self._update(claimed, ts, message)
+            self._update(claimed, ts, message, part=part)
         except MessageGone:
-            # Somebody deleted it; the thread may still be there.
-            self._post(claimed, message)
+            return self._post(claimed, message, part=part)
+        return ts
 
-    def _update(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def _update(self, claimed: Claimed, ts: str, message: Rendered, *, part: int = 0) -> None:
         """Put the message in the place of another, a stream of a worker that died included."""
         try:
-            self._change(claimed, ts, message)
+            self._change(claimed, ts, message, part)
         except StillStreaming:
             with slack_errors():
                 self._client.chat_stopStream(channel=claimed.incoming.channel_id, ts=ts)
-            self._change(claimed, ts, message)
+            self._change(claimed, ts, message, part)
 
-    def _change(self, claimed: Claimed, ts: str, message: Rendered) -> None:
+    def _change(self, claimed: Claimed, ts: str, message: Rendered, part: int) -> None:
         with slack_errors():
             self._client.chat_update(
                 channel=claimed.incoming.channel_id,
                 ts=ts,
                 text=message.text,
                 blocks=message.blocks,
-                metadata=_metadata(claimed),
+                metadata=mark(claimed.question_id, part),
                 unfurl_links=False,
                 unfurl_media=False,
                 parse="none",
             )
 
-    def _post(self, claimed: Claimed, message: Rendered) -> str:
+    def _post(self, claimed: Claimed, message: Rendered, *, part: int = 0, below: str | None = None) -> str:
+        """`below`: the message whose thread it goes to where the question has none."""
         with slack_errors():
             posted = self._client.chat_postMessage(
                 channel=claimed.incoming.channel_id,
-                thread_ts=claimed.incoming.thread_ts or None,
+                thread_ts=claimed.incoming.thread_ts or below,
                 text=message.text,
                 blocks=message.blocks or None,
-                metadata=_metadata(claimed),
+                metadata=mark(claimed.question_id, part),
                 unfurl_links=False,
                 unfurl_media=False,
                 parse="none",
@@ -212,30 +247,12 @@ class SlackReplies:
         """What was said in the channel last."""
         with slack_errors():
             page = self._client.conversations_history(
-                channel=incoming.channel_id, limit=_PAGE, include_all_metadata=True
+                channel=incoming.channel_id, limit=PAGE, include_all_metadata=True
             )
             return list(page["messages"])
 
-    def _thread(self, incoming: Incoming, *, include_all_metadata: bool = False) -> Iterator[dict[str, Any]]:
-        """Every message of the thread, oldest first, page by page."""
-        cursor: str | None = None
-        seen: set[str] = set()
-        for _ in range(_PAGES):
-            with slack_errors():
-                page = self._client.conversations_replies(
-                    channel=incoming.channel_id,
-                    ts=incoming.thread_ts,
-                    cursor=cursor,
-                    limit=_PAGE,
-                    include_all_metadata=include_all_metadata,
-                )
-            # Slack begins every page with the thread's first message.
-            fresh = [message for message in page["messages"] if message["ts"] not in seen]
-            seen.update(message["ts"] for message in fresh)
-            yield from fresh
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return
+    def _thread(self, channel_id: str, thread_ts: str) -> Iterator[dict[str, Any]]:
+        return messages(self._client, channel_id, thread_ts, include_all_metadata=True)
 
     def _text(self, message: dict[str, Any]) -> str:
         """As people read it, without the mention of the bot."""
@@ -269,17 +286,6 @@ def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> 
     return True
 
 
-def _metadata(claimed: Claimed) -> dict[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"question_id": claimed.question_id}}
-
-
-def _question_of(message: dict[str, Any]) -> str | None:
-    """The question that a message of ours answers."""
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return None
-    return str(metadata.get("event_payload", {}).get("question_id"))
-
-
-def _before(message: dict[str, Any], ts: str) -> bool:
-    return float(str(message["ts"])) < float(ts)
+def _before(message: dict[str, Any], incoming: Incoming) -> bool:
+    """A question by a click stands nowhere in the thread: all of it came before."""
+    return not incoming.is_written or float(str(message["ts"])) < float(incoming.ts)

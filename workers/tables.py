@@ -58,6 +58,8 @@ answers = Table(
     Column("citations", JSON, nullable=False),
     Column("confidence", Float, nullable=False),
     Column("stored_at", Float, nullable=False),
+    Column("options", JSON(none_as_null=True)),  # of a question back
+    Column("chosen", Integer),  # the place of the one that was clicked
 )
 
 feedback = Table(

@@ -2,6 +2,7 @@
 
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
+choices    what somebody meant who was asked back → Intake
 home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
 """
@@ -14,10 +15,11 @@ from slack_sdk import WebClient
 from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
+from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
 from bot.messages import Event
 
-__all__ = ["Answers", "Asking", "Changes", "HomeTab", "Listeners"]
+__all__ = ["Answers", "Asking", "Changes", "Choices", "HomeTab", "Listeners"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,13 @@ class Listeners:
 
     asking: Asking
     answers: Answers
+    choices: Choices
     home_tab: HomeTab
     changes: Changes
 
     def register(self, app: App) -> None:
         app.event("message")(self.on_message)
-        for part in (self.asking, self.answers, self.home_tab, self.changes):
+        for part in (self.asking, self.answers, self.choices, self.home_tab, self.changes):
             part.register(app)
 
     def on_message(self, event: Event, context: BoltContext, client: WebClient) -> None:

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import Answers, Asking, Changes, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -65,6 +65,7 @@ class Office:
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
+            Choices(intake, Ledger(engine)),
             HomeTab(home),
             Changes(self.changes),
         )

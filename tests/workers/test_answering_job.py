@@ -200,11 +200,11 @@ def test_an_answer_posted_in_the_moment_of_the_deletion_is_taken_away(ledger: Le
     class Late(RecordingReplies):
         """Everybody else is done with the deletion before the post arrives."""
 
-        def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> None:
+        def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> str | None:
             ledger.withdraw(ASKED.team_id, ASKED.channel_id, ASKED.ts)
             work.run(claimed.question_id)
             assert self.texts == []
-            super().finish(claimed, ts, message)
+            return super().finish(claimed, ts, message)
 
     replies = Late()
     work = AnsweringJob(

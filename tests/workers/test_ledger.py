@@ -22,7 +22,7 @@ ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "ho
 ANSWER = Answer(
     "25 days. [1]",
     Outcome.ANSWERED,
-    (Citation(1, "leave.md", "Leave", ("Days",), "https://x.example/leave#days", datetime(2026, 3, 1, tzinfo=UTC), "Ines", ("25 days.",), source_id="s1"),),
+    (Citation(1, "leave.md", "Leave", ("Days",), "https://x.example/leave#days", datetime(2026, 3, 1, tzinfo=UTC), "Ines", ("25 days.",), (), "s1", datetime(2026, 3, 2, tzinfo=UTC), superseded=True),),
     confidence=0.75,
 )  # fmt: skip
 
@@ -242,3 +242,32 @@ def test_a_deleted_question_is_withdrawn_once_from_any_state(ledger: Ledger, sta
     assert claimed.withdrawn
     assert ledger.finish(claimed)
     assert ledger.claim(question_id, lease_seconds=60) is None
+
+
+ASKING = Answer("Leeds or Porto?", Outcome.NEEDS_CLARIFICATION, options=("Leeds office", "Porto office"))
+
+
+def test_the_first_choice_of_the_asker_stands(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED, ASKING).question_id
+    assert ledger.choose(question_id, "U2", 0) is None, "somebody else's question"
+    assert ledger.choose(question_id, "U1", 2) is None, "no such option"
+    choices = together([lambda: ledger.choose(question_id, "U1", 1)] * 8)
+    assert {choice.text for choice in choices if choice} == {"Porto office"}
+    again = ledger.choose(question_id, "U1", 0)
+    assert again is not None
+    assert (again.text, again.asked, again.answer) == ("Porto office", ASKED, ASKING)
+
+
+def test_what_was_withdrawn_or_asked_nothing_back_offers_no_choice(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED, ASKING).question_id
+    ledger.withdraw(ASKED.team_id, ASKED.channel_id, ASKED.ts)
+    assert ledger.choose(question_id, "U1", 0) is None
+    plain = ledger.accept(replace(ASKED, ts="2"), ANSWER).question_id
+    assert ledger.choose(plain, "U1", 0) is None
+    assert ledger.choose("unknown", "U1", 0) is None
+
+
+def test_a_question_by_a_click_is_found_in_its_thread(ledger: Ledger) -> None:
+    ledger.accept(replace(ASKED, ts="choose:abc"), ANSWER)
+    [asked] = ledger.latest("T1", "U1", limit=5)
+    assert asked.ts == ASKED.thread_ts

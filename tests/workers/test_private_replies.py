@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -63,6 +63,16 @@ def test_it_is_sent_to_nobody_else_and_replaces_nothing(address: Address) -> Non
     assert (sent["text"], sent["blocks"]) == ("25 days", ANSWER.blocks)
     assert sent["response_type"] == "ephemeral"
     assert not sent["replace_original"]
+
+
+@pytest.mark.parametrize(("parts", "sent"), [(2, [0, 1]), (4, [0, 1, 2, 3]), (9, [0, 1, 2, 8])])
+def test_a_long_answer_is_sent_in_parts_and_one_too_long_says_so(
+    address: Address, parts: int, sent: list[int]
+) -> None:
+    all_parts = [Rendered(f"part {number}", [{"type": "divider"}]) for number in range(parts)]
+    PrivateReplies().finish(claimed(address.url), "private", replace(all_parts[0], more=(*all_parts[1:],)))
+    assert [taken["text"] for taken in address.taken] == [f"part {number}" for number in sent]
+    assert ("left out" in json.dumps(address.taken)) == (parts > len(sent))
 
 
 @pytest.mark.parametrize("status", [404, 410])

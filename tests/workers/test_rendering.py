@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.domain import Answer, Citation, Link, Outcome
-from workers.rendering import age, plain_mentions, render
+from sandbox.block_kit import check_blocks
+from workers.cutting import length
+from workers.rendering import Rendered, age, choice_of, plain_mentions, render
 
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 LEAVE = Citation(
@@ -211,3 +213,152 @@ def test_an_old_source_is_said_to_be() -> None:
 )
 def test_plain_mentions(raw: str, read: str) -> None:
     assert plain_mentions(raw) == read
+
+
+def parts(rendered: Rendered) -> list[Rendered]:
+    return [rendered, *rendered.more]
+
+
+def read_spaced(rendered: Rendered) -> str:
+    """All that is to be read in the messages."""
+    return "".join(
+        leaf["text"]
+        for part in parts(rendered)
+        for leaf in elements(part)
+        if "url" in leaf or leaf["type"] == "text"
+    )
+
+
+def read(rendered: Rendered) -> str:
+    """The same without white space: a cut takes that at its place."""
+    return "".join(read_spaced(rendered).split())
+
+
+def assert_fits(rendered: Rendered) -> None:
+    for part in parts(rendered):
+        texts = [block for block in part.blocks if block["type"] == "rich_text"]
+        assert check_blocks(part.blocks) == []
+        assert sum(map(length, texts)) <= 12_000
+        assert all(length(one) <= 3_000 for block in texts for one in block["elements"])
+        assert 0 < len(part.text) <= 4_000
+
+
+WORDS = "The quick brown fox [1] jumps over the lazy dog, twice. "
+LONG = {
+    "code": "```\n" + "\n".join(f"print({number})  # " + "x" * 80 for number in range(200)) + "\n```",
+    "code in one line": "```\n" + "x" * 10_000 + "\n```",
+    "list": "\n".join(f"{number}. item {number} {'word ' * 30}" for number in range(1, 201)),
+    "nested list": "\n".join(f"- item {number}\n  - below {number}" for number in range(200)),
+    "items that are too long": "\n".join(f"1. {WORDS * 100}" for _ in range(3)),
+    "paragraph": WORDS * 360,
+    "one word": "word" * 5_000,
+    "headings": "\n\n".join(f"# Heading {number}\n\nText {number}." for number in range(100)),
+    "rules": "\n\n---\n\n".join(f"text {number}" for number in range(200)),
+    "quote": "> " + WORDS * 200,
+    "wide table": "| Country | Rate | Remark |\n|---|---|---|\n" + "| Leeds | 12 [1] | " + WORDS * 2 + "|\n"
+    + "".join(f"| Town {number} | {number} | {WORDS} |\n" for number in range(150)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG.keys())
+def test_a_long_answer_is_whole_and_its_buttons_are_under_the_last_part(text: str) -> None:
+    rendered = render(answered(text), today=TODAY, question_id="q1")
+    assert_fits(rendered)
+    whole = read(rendered)
+    assert all(word in whole for word in text.split() if word.isalpha())
+    assert [bool({"actions", "context_actions"} & {block["type"] for block in part.blocks}) for part in parts(rendered)] == [
+        *[False] * len(rendered.more), True,
+    ]  # fmt: skip
+    assert "Annual leave" in json.dumps(parts(rendered)[-1].blocks)
+
+
+@given(st.lists(st.sampled_from([*LONG.values(), "short", "- a\n- b", "`x`"]), min_size=1, max_size=4))
+def test_nothing_is_cut_wherever_the_seams_fall(texts: list[str]) -> None:
+    together = render(answered("\n\n".join(f"{text}\n\nEND." for text in texts)), today=TODAY)
+    assert_fits(together)
+    sources = read(render(answered("END."), today=TODAY)).removeprefix("END.")
+    apart = [
+        read(render(Answer(text, Outcome.ANSWERED, (LEAVE,)), today=TODAY)).removesuffix(sources)
+        for text in texts
+    ]
+    assert read(together) == "".join(f"{text}END." for text in apart) + sources
+
+
+def test_a_list_goes_on_counting_over_the_seam() -> None:
+    rendered = render(answered(LONG["list"]), today=TODAY)
+    lists = [one for part in parts(rendered) for block in part.blocks for one in block.get("elements", ())]
+    counted = [
+        (one.get("offset", 0), len(one["elements"])) for one in lists if one["type"] == "rich_text_list"
+    ]
+    assert len(counted) > 2
+    assert all(
+        offset == sum(size for _, size in counted[:number]) for number, (offset, _) in enumerate(counted)
+    )
+    assert sum(size for _, size in counted) == 200
+
+
+def test_sources_that_do_not_fit_stand_in_a_message_of_their_own() -> None:
+    many = tuple(replace(LEAVE, number=number, title="Title " * 50) for number in range(1, 80))
+    rendered = render(Answer("x [1]", Outcome.ANSWERED, many), today=TODAY, question_id="q")
+    assert_fits(rendered)
+    assert all(f"[{number}] " in read_spaced(rendered) for number in range(1, 80))
+    assert rendered.more[-1].blocks[-1]["type"] == "context_actions"
+
+
+def test_a_table_that_fits_a_telephone_keeps_its_columns_and_its_marks() -> None:
+    rendered = render(answered("| Day | Rate |\n|---|---|\n| Mon | 12 [1] |"), today=TODAY)
+    [table] = [one for one in rendered.blocks[0]["elements"] if one["type"] == "rich_text_preformatted"]
+    assert "".join(leaf["text"] for leaf in table["elements"]) == "Day  Rate\n───  ──────\nMon  12 [1]"
+    assert links(rendered)[0] == LEAVE.url
+
+
+def test_a_wider_table_becomes_a_list_of_its_rows() -> None:
+    wide = f"| Town | Rate | Remark |\n|---|---|---|\n| Leeds | **12** [1] | {WORDS}|"
+    rendered = render(answered(wide), today=TODAY)
+    assert rendered.blocks[0]["elements"][0]["type"] == "rich_text_list"
+    assert read_spaced(rendered).startswith("Town: Leeds\nRate: 12 [1]\nRemark: The quick brown fox")
+    assert {"type": "text", "text": "12", "style": {"bold": True}} in elements(rendered)
+
+
+def test_an_address_that_is_too_long_for_a_link_leaves_the_title() -> None:
+    far = replace(LEAVE, url="https://x.example/" + "a" * 3000)
+    assert links(render(answered_with(far), today=TODAY)) == []
+
+
+def test_options_are_buttons_and_can_be_read() -> None:
+    options = ("Leeds office", "<!channel> " + "x" * 200, *(f"Office {number}" for number in range(9)))
+    asking = Answer("“Leeds office” or another?", Outcome.NEEDS_CLARIFICATION, options=options)
+    rendered = render(asking, today=TODAY, question_id="q1")
+    assert check_blocks(rendered.blocks) == []
+    buttons = rendered.blocks[-1]["elements"]
+    assert [choice_of(button["value"]) for button in buttons] == [("q1", place) for place in range(5)]
+    shown = read_spaced(rendered)
+    assert shown.count("Leeds office") == 1
+    assert all(option in shown for option in options)
+    assert {leaf["type"] for leaf in elements(rendered)} == {"text", "button"}
+
+
+def test_what_was_chosen_stands_in_the_place_of_the_buttons() -> None:
+    asking = Answer("A or B?", Outcome.NEEDS_CLARIFICATION, options=("A", "B"))
+    rendered = render(asking, today=TODAY, question_id="q1", chosen=1)
+    assert "actions" not in {block["type"] for block in rendered.blocks}
+    assert read_spaced(rendered) == "A or B?✓ B"
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, ""),
+        ({"unread_since": TODAY - timedelta(hours=20)}, ""),
+        (
+            {"unread_since": TODAY - timedelta(days=3)},
+            "⚠ may be out of date: its source could not be read for 3 days",
+        ),
+        ({"updated_at": TODAY - timedelta(days=400)}, "⚠ may be out of date"),
+        ({"superseded": True, "unread_since": TODAY - timedelta(days=3)}, "⚠ may no longer hold"),
+    ],
+)
+def test_a_source_warns_of_what_is_known_of_it(facts: dict[str, Any], said: str) -> None:
+    shown = read_spaced(render(answered_with(replace(LEAVE, **facts)), today=TODAY))
+    assert said in shown
+    assert ("⚠" in shown) == bool(said)

@@ -1,5 +1,7 @@
 """The way back to the thread, against the sandbox: what a person sees, and what a failing Slack leaves behind."""
 
+from dataclasses import replace
+
 import pytest
 from slack_sdk import WebClient
 
@@ -112,6 +114,81 @@ def test_that_a_person_replied_is_seen(sandbox: Sandbox, replies: SlackReplies) 
     assert replies.somebody_replied(claimed.incoming)
 
 
+LONG = Rendered("one", [], tuple(Rendered(text, []) for text in ("two", "three")))
+
+
+def seen(sandbox: Sandbox, ts: str, channel: str = "general") -> list[str]:
+    return [message.as_text() for message in sandbox.thread(channel, ts)][1:]
+
+
+@pytest.mark.usefixtures("no_status")
+def test_a_long_answer_goes_on_below_in_order(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    replies.finish(claimed, replies.begin(claimed), LONG)
+    assert seen(sandbox, ts) == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize("fault", ["http", "drop_reply"])
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_fails_midway_each_part_is_there_once(
+    sandbox: Sandbox, replies: SlackReplies, fault: str, method: str, seed: int
+) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    replies.begin(claimed)
+    sandbox.fault(fault, method, count=2, probability=0.5, seed=seed)
+    for attempt in range(1, 6):
+        again = replace(claimed, attempt=attempt)
+        try:
+            replies.finish(again, replies.find(again) if attempt > 1 else None, LONG)
+        except SlackUnavailable:
+            continue
+    sandbox.clear_faults()
+    assert seen(sandbox, ts) == ["one", "two", "three"]
+
+
+@pytest.mark.usefixtures("no_status")
+def test_an_answer_that_got_shorter_leaves_no_part_behind(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = replace(claim("C01GENERAL", ts), attempt=2)
+    placeholder = replies.begin(claimed)
+    replies.finish(claimed, placeholder, LONG)
+    replies.finish(claimed, placeholder, Rendered("uno", [], (Rendered("due", []),)))
+    assert seen(sandbox, ts) == ["uno", "due"]
+
+
+@pytest.mark.usefixtures("no_status")
+def test_an_answer_taken_away_takes_its_parts_along(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    placeholder = replies.begin(claimed)
+    replies.finish(claimed, placeholder, LONG)
+    replies.withdraw(replace(claimed, placeholder_ts=placeholder))
+    assert seen(sandbox, ts) == []
+
+
+@pytest.mark.usefixtures("no_status")
+def test_a_part_is_never_taken_for_the_answer(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    claimed = claim("C01GENERAL", ts)
+    placeholder = replies.begin(claimed)
+    replies.finish(claimed, placeholder, LONG)
+    sandbox.delete("ines", channel="general", ts=placeholder)
+    assert replies.find(claimed) is None
+
+
+@pytest.mark.usefixtures("no_status")
+def test_in_a_channel_a_long_answer_goes_on_in_its_thread(sandbox: Sandbox, replies: SlackReplies) -> None:
+    shared = claim("C01GENERAL", "share:1")
+    shared = replace(shared, incoming=replace(shared.incoming, thread_ts=""), attempt=2)
+    ts = replies.begin(shared)
+    for _ in range(2):
+        replies.finish(shared, ts, LONG)
+    assert seen(sandbox, ts) == ["two", "three"]
+
+
 @pytest.mark.parametrize("blocks", [[{"type": "nonsense"}], [{"type": "divider"}] * 51])
 @pytest.mark.usefixtures("no_status")
 def test_blocks_that_slack_refuses_do_not_lose_the_answer(
@@ -141,6 +218,14 @@ def test_a_question_that_opens_a_thread_has_no_history(sandbox: Sandbox, replies
     ts = sandbox.post("marco", "how many days?", channel="general")
     assert replies.history(claim("C01GENERAL", ts).incoming) == ()
     assert sandbox.calls("conversations.replies") == []
+
+
+def test_before_a_question_by_a_click_came_all_of_its_thread(sandbox: Sandbox, replies: SlackReplies) -> None:
+    ts = sandbox.post("marco", "what about visitors?", channel="general")
+    first = claim("C01GENERAL", ts)
+    replies.finish(first, replies.begin(first), ANSWER)
+    by_click = claim("C01GENERAL", "choose:abc", ts).incoming
+    assert [turn.text for turn in replies.history(by_click)] == ["what about visitors?", "25 days."]
 
 
 def test_a_long_thread_is_read_page_by_page(sandbox: Sandbox, replies: SlackReplies) -> None:

@@ -1,0 +1,60 @@
+"""What the asker of an ambiguous question chooses becomes a question of its own."""
+
+import logging
+import re
+
+from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.messages import Event, chosen
+from workers.intake import Intake
+from workers.ledger import Ledger
+from workers.rendering import CHOOSE, choice_of
+from workers.showing import shown
+
+log = logging.getLogger(__name__)
+
+NOT_YOURS = "Only whoever asked can choose here. Mention me with your own question, and I answer it."
+
+
+class Choices:
+    """The buttons under a question back."""
+
+    def __init__(self, intake: Intake, ledger: Ledger) -> None:
+        self._intake = intake
+        self._ledger = ledger
+
+    def register(self, app: App) -> None:
+        app.action(re.compile(rf"{CHOOSE}_\d+"))(self.on_chosen)
+
+    def on_chosen(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
+        question_id, place = choice_of(str(body["actions"][0]["value"]))
+        choice = self._ledger.choose(question_id, body["user"]["id"], place)
+        if choice is None:
+            respond(text=NOT_YOURS, response_type="ephemeral", replace_original=False)
+            ack()
+            return
+        self._intake.accept(chosen(question_id, choice, body))
+        ack()
+        asked = choice.asked
+        message = shown(question_id, asked, choice.answer, chosen=choice.place)
+        try:
+            if asked.is_private:
+                respond(
+                    text=message.text,
+                    blocks=message.blocks,
+                    response_type="ephemeral",
+                    replace_original=True,
+                )
+            else:
+                client.chat_update(
+                    channel=asked.channel_id,
+                    ts=str(body["message"]["ts"]),
+                    text=message.text,
+                    blocks=message.blocks,
+                    parse="none",
+                )
+        except (SlackApiError, SlackClientError, OSError) as error:
+            # The buttons stay; whichever is clicked next, the choice is made.
+            log.warning("choice not shown id=%s (%s)", question_id, type(error).__name__)
