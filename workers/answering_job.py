@@ -22,6 +22,7 @@ from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
+from workers.pacing import NotYet, standing_for
 from workers.people import PeopleOf, nobody
 from workers.replies import Replies
 from workers.showing import shown
@@ -88,10 +89,13 @@ class AnsweringJob:
         if claimed is None:
             return
         started = monotonic()
-        with kept(
-            lambda: self._still_ours(claimed),
-            lease_seconds=self._lease_seconds,
-            budget_seconds=self._budget_seconds,
+        with (
+            kept(
+                lambda: self._still_ours(claimed),
+                lease_seconds=self._lease_seconds,
+                budget_seconds=self._budget_seconds,
+            ),
+            standing_for(question_id, asked_at=claimed.asked_at),
         ):
             outcome = self._attempt(claimed)
         log.info(
@@ -111,6 +115,8 @@ class AnsweringJob:
             return "undeliverable"
         except TakenOver:
             return "taken over"
+        except NotYet as error:
+            return self._in_line(claimed, error)
         except Transient as error:
             return self._again_later(claimed, str(error), error.retry_after_seconds)
         except Exception as error:  # noqa: BLE001 - whatever it is, the asker is owed a message
@@ -180,6 +186,9 @@ class AnsweringJob:
             return self._answer(claimed, growing)
         except (ReplyImpossible, TakenOver):
             raise
+        except NotYet:
+            self._ledger.put_off_answer(claimed)
+            raise
         except Transient as error:
             if attempt < self._attempts:
                 raise
@@ -228,6 +237,11 @@ class AnsweringJob:
         log.warning("trying again in %.0f s id=%s (%s)", delay, claimed.question_id, fault)
         self._ledger.release(claimed, error=fault, delay_seconds=delay)
         return "again"
+
+    def _in_line(self, claimed: Claimed, not_yet: NotYet) -> str:
+        """Nothing went wrong: others are first, and this thread has better things to do than to stand in line."""
+        self._ledger.release(claimed, error=str(not_yet), delay_seconds=not_yet.retry_after_seconds)
+        return "in line"
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)

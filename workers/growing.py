@@ -20,6 +20,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from rag.domain import Answer
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.ledger import Claimed
+from workers.pacing import NotYet
 from workers.rendering import Rendered, render_draft, streamed_text
 from workers.slack_errors import slack_errors
 
@@ -90,6 +91,8 @@ class GrowingMessage:
             if not self._streams and not self._unsure:
                 self._show_whole(render_draft(draft))
                 self._next_at = self._now() + EDIT_SECONDS
+        except NotYet as error:
+            self._next_at = self._now() + error.retry_after_seconds
         except SlackUnavailable as error:
             self._unsure = self.ts is None  # it may have been posted
             self._next_at = self._now() + (error.retry_after_seconds or EDIT_SECONDS)
@@ -118,6 +121,9 @@ class GrowingMessage:
                     channel=self._claimed.incoming.channel_id, ts=self.ts, markdown_text=addition
                 )
             self._sent = text
+        except NotYet:
+            # Too many are begun just now, and an edit takes no stream.
+            self._streams = self.ts is not None
         except SlackApiError as error:
             self._not_taken(error)
         except (SlackClientError, OSError):
@@ -160,7 +166,7 @@ class GrowingMessage:
     def _stop(self, ts: str) -> None:
         try:
             self._client.chat_stopStream(channel=self._claimed.incoming.channel_id, ts=ts)
-        except (SlackApiError, SlackClientError, OSError) as error:
+        except (SlackApiError, SlackClientError, OSError, NotYet) as error:
             # Ended already, or the final message ends it.
             log.debug("stream not ended id=%s (%s)", self._claimed.question_id, type(error).__name__)
 

@@ -83,7 +83,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A question held by `owner`. `attempt` counts the tries so far, this one included, from 1."""
+    """A question held by `owner`. `attempt` counts the tries so far, this one included, from 1; `asked_at` is in seconds since 1970."""
 
     question_id: str
     owner: str
@@ -93,6 +93,7 @@ class Claimed:
     answer: Answer | None
     withdrawn: bool = False
     stopped: bool = False
+    asked_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class Ledger:
             answer=_answer(stored) if stored else None,
             withdrawn=claimed.withdrawn,
             stopped=claimed.stopped,
+            asked_at=_asked_at(claimed),
         )
 
     def renew(self, claimed: Claimed, *, lease_seconds: float) -> bool:
@@ -187,6 +189,10 @@ class Ledger:
         with transaction(self._engine) as connection:
             count = connection.execute(begun.returning(questions.c.answer_attempts)).scalar_one_or_none()
             return None if count is None else int(count)
+
+    def put_off_answer(self, claimed: Claimed) -> bool:
+        """What was begun last does not count: it only came too early. False when the question is no longer ours."""
+        return self._write(claimed, answer_attempts=questions.c.answer_attempts - 1)
 
     def store_answer(self, claimed: Claimed, answer: Answer) -> bool:
         """Store what will be posted, before it is posted; False when the question is no longer ours."""
@@ -512,6 +518,14 @@ def _end_attempt(connection: Connection, claimed: Claimed, error: str | None) ->
         .where(attempts.c.question_id == claimed.question_id, attempts.c.number == claimed.attempt)
         .values(ended_at=now(), error=error[:200] if error else None)
     )
+
+
+def _asked_at(row: Row[Any]) -> float:
+    """When the message was written; of what came without one, when it was accepted."""
+    try:
+        return float(row.ts)
+    except ValueError:
+        return float(row.accepted_at)
 
 
 def _incoming(row: Row[Any]) -> Incoming:

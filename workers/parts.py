@@ -4,7 +4,6 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
-from slack_sdk import WebClient
 from sqlalchemy import Engine
 
 from ingestion.catalogue import Catalogue
@@ -15,14 +14,16 @@ from ingestion.scheduling import Schedule
 from ingestion.syncing import Tools
 from rag.composition import Rag, compose
 from rag.database import open_database
-from rag.settings import Settings, SlackSettings
+from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.answering_job import AnsweringJob
 from workers.channels import Channels
 from workers.ledger import Ledger
+from workers.pacing import Pace
 from workers.people import People
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
+from workers.slack_client import slack_client
 from workers.syncing_job import SyncingJob
 from workers.warnings import SourceWarnings
 
@@ -30,9 +31,9 @@ from workers.warnings import SourceWarnings
 class Parts:
     """Database, index, model and Slack client of one process."""
 
-    def __init__(self, settings: Settings, rag: Rag, engine: Engine, indexing: Indexing) -> None:
+    def __init__(self, settings: Settings, rag: Rag, engine: Engine, indexing: Indexing, pace: Pace) -> None:
         storage, jobs = settings.storage, settings.jobs
-        client = slack_client(settings.slack)
+        client = slack_client(settings.slack, pace)
         self.rag = rag
         self.ledger = Ledger(engine)
         self.catalogue = Catalogue(engine, storage.team_id)
@@ -62,8 +63,8 @@ class Parts:
         self._closing.callback(rag.close)
 
     @classmethod
-    def build(cls, settings: Settings) -> Self:
-        """Load and open everything. Raises ConfigError, or Transient when a service is away."""
+    def build(cls, settings: Settings, pace: Pace) -> Self:
+        """Load and open everything; Slack is called at `pace`. Raises ConfigError, or Transient when a service is away."""
         with ExitStack() as opened:
             engine = open_database(settings.storage.database_url)
             opened.callback(engine.dispose)
@@ -76,7 +77,8 @@ class Parts:
                     sources=Catalogue(engine, settings.storage.team_id).described,
                 )
             )
-            parts = cls(settings, rag, engine, Indexing(techniques, rag.llm, settings.llm.context_tokens))
+            indexing = Indexing(techniques, rag.llm, settings.llm.context_tokens)
+            parts = cls(settings, rag, engine, indexing, pace)
             opened.pop_all()
         return parts
 
@@ -90,13 +92,3 @@ class Parts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def slack_client(slack: SlackSettings) -> WebClient:
-    """A Web API client that never retries by itself: a second post could be a second message."""
-    return WebClient(
-        token=slack.bot_token.get_secret_value(),
-        base_url=slack.api_url,
-        timeout=int(slack.timeout_seconds),
-        retry_handlers=[],
-    )

@@ -18,6 +18,7 @@ from rag.domain import Turn
 from rag.errors import ReplyImpossible
 from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
+from workers.pacing import NotYet
 from workers.rendering import Rendered, plain_mentions
 from workers.slack_errors import MessageGone, MessageRefused, StillStreaming, slack_errors
 from workers.threads import PAGE, is_marked, mark, messages, part_of
@@ -280,6 +281,8 @@ def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> 
             status=status,
             loading_messages=list(LOADING) if status else None,
         )
+    except NotYet:
+        return True  # or as good as: so many are shown just now that a placeholder would only add to it
     except (SlackApiError, SlackClientError, OSError) as error:
         log.debug("no status shown (%s)", type(error).__name__)
         return False

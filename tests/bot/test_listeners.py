@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from slack_bolt import BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from sqlalchemy import Engine, select
@@ -58,7 +59,7 @@ class Office:
         self.gone: set[str] = set()
         self.catalogue, self.runs = Catalogue(engine, "T1"), Runs(engine, "T1")
         self.changes = Breakable(engine, "T1", self.look)
-        client = WebClient(token=server.bot_token, base_url=server.api_url)
+        self.client = client = WebClient(token=server.bot_token, base_url=server.api_url)
         intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
         following = Following(engine, "questions", hours=1)
         home = Home(self.catalogue, Ledger(engine), SlackAccess(client, team_id="T1"))
@@ -69,8 +70,8 @@ class Office:
             HomeTab(home),
             Changes(self.changes),
         )
-        app = build_app(client, identify(client), listeners)
-        self.handler = SocketModeHandler(app, server.app_token, ping_interval=1)
+        self.app = build_app(client, identify(client), listeners)
+        self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
         self.general = self.add("slack_channel", "C01GENERAL")
         self.files = self.add("slack_files", "C01ADMIN")
 
@@ -107,6 +108,20 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def acknowledged(sandbox: Sandbox) -> Callable[[], bool]:
     return lambda: all(one["outcome"] == "acknowledged" for one in sandbox.deliveries())
+
+
+def test_listeners_call_slack_as_all_others_do(office: Office) -> None:
+    """Bolt would give each event a client of its own, which knows of no limits."""
+    lent: list[WebClient] = []
+
+    @office.app.event("team_join")
+    def on_join(client: WebClient) -> None:
+        lent.append(client)
+
+    event = {"type": "team_join", "user": {"id": "U1"}}
+    body = {"type": "event_callback", "team_id": "T1", "event": event}
+    assert office.app.dispatch(BoltRequest(body=body, mode="socket_mode")).status == 200
+    assert lent == [office.client]
 
 
 def test_messages_edits_and_deletions_are_noted_by_thread(office: Office) -> None:

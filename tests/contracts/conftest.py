@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -10,11 +11,15 @@ from threading import Thread
 import pytest
 from qdrant_client import QdrantClient
 
+from evals.processes import Process
+from evals.stack import ServerMissing
 from rag.adapters.edge import EdgeIndex
 from rag.adapters.qdrant import QdrantIndex
 from rag.ports import Index
+from tests.conftest import missing
 from tests.contracts.fakes import WordEmbedder
 from tests.qdrant_server import Engine, handler
+from tests.redis_server import running_redis
 
 Opener = Callable[..., Index]
 """Of an embedder; `tokens` says whether the vectors of tokens are held."""
@@ -39,6 +44,17 @@ def qdrant_url() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    with ExitStack() as closing:
+        try:
+            server = closing.enter_context(running_redis(tmp_path_factory.mktemp("redis")))
+        except ServerMissing as error:
+            missing("Redis-protocol server", error)
+            return
+        yield server
 
 
 @pytest.fixture

@@ -9,14 +9,22 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from evals.chaos import Asked
+from evals.chaos import PEOPLE, Asked
 from evals.processes import until
 from evals.stack import ServerMissing, Stack, distributed
 from tests.conftest import missing
-from tests.e2e.asking import SECONDS, ask, wait_for_answers
+from tests.e2e.asking import QUESTION, SECONDS, ask, wait_for_answers
+from tests.e2e.fairness import (
+    ask_at_once,
+    assert_all_are_answered_once,
+    most_overtaken,
+    refused,
+    seconds_to_the_answer,
+)
 from tests.e2e.pages import write_pages
 
 SETTINGS = {"QUESTION_LEASE_SECONDS": "4", "SWEEP_SECONDS": "1"}
+THREADS = 4
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +60,23 @@ def test_two_workers_share_the_questions(stack: Stack) -> None:
     answer = stack.sandbox.thread("general", asked[0].ts)[-1]
     assert "25 days of annual leave" in answer.as_text()
     assert all("outcome=answered" in worker.output() for worker in stack.workers)
+
+
+def test_two_workers_keep_to_slacks_limits_together_and_to_the_order_of_the_questions(stack: Stack) -> None:
+    sandbox = stack.sandbox
+    before = refused(sandbox)
+    sandbox.settings(rate_limits=True)
+    busy, quiet = (sandbox.add_channel(name, members=[*PEOPLE, "footnote"]) for name in ("busy", "quiet"))
+    asked = ask_at_once(sandbox, busy)
+    elsewhere = sandbox.post("marco", QUESTION, channel=quiet)
+
+    assert seconds_to_the_answer(sandbox, quiet, elsewhere) < 8
+    for ts in asked:
+        seconds_to_the_answer(sandbox, busy, ts)
+    sandbox.settings(rate_limits=False)
+    assert_all_are_answered_once(sandbox, busy, asked)
+    assert refused(sandbox) - before <= 2
+    assert most_overtaken(sandbox, busy, asked) <= THREADS * len(stack.workers)
 
 
 def test_a_worker_killed_in_the_middle_of_twenty_questions(stack: Stack) -> None:

@@ -1,5 +1,6 @@
 """One question from claim to final message: whatever goes wrong on the way, exactly one message in the end."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
 from workers.answering_job import STOPPED, AnsweringJob
 from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming, Ledger
+from workers.pacing import NotYet
 from workers.rendering import Rendered
 
 ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "how many days?")
@@ -132,6 +134,24 @@ def test_a_question_that_kills_its_worker_is_not_tried_for_ever(ledger: Ledger) 
 def test_a_slack_that_is_away_for_long_delays_the_answer_and_nothing_else(ledger: Ledger) -> None:
     replies = RecordingReplies(faults=[("begin", "before", AWAY)] * 8)
     run_to_the_end(ledger, job(ledger, replies, ANSWERED), ledger.accept(ASKED).question_id)
+    assert replies.texts == ["25 days."]
+
+
+def test_one_sent_away_comes_back_in_time_for_its_turn(ledger: Ledger) -> None:
+    replies = RecordingReplies(faults=[("finish", "before", NotYet(0.3))])
+    work = job(ledger, replies, ANSWERED)
+    question_id = ledger.accept(ASKED).question_id
+    work.run(question_id)
+    assert ledger.due(quiet_seconds=0, limit=10) == []
+    time.sleep(0.31)
+    assert ledger.due(quiet_seconds=0, limit=10) == [question_id], "not some time later, as after an error"
+    work.run(question_id)
+    assert replies.texts == ["25 days."]
+
+
+def test_however_often_one_is_sent_away_it_is_answered(ledger: Ledger) -> None:
+    replies = RecordingReplies(faults=[("history", "before", NotYet(0))] * 8)
+    run_to_the_end(ledger, job(ledger, replies, ANSWERED, attempts=1), ledger.accept(ASKED).question_id)
     assert replies.texts == ["25 days."]
 
 

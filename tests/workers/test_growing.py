@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
-from slack_sdk import WebClient
 
 from rag.domain import Answer, Citation, Outcome
 from rag.errors import SlackUnavailable
@@ -14,8 +13,11 @@ from sandbox.server import SandboxServer
 from workers import growing
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.ledger import Claimed, Incoming
+from workers.pacing import LocalPace
 from workers.rendering import render
 from workers.replies import SlackReplies, Streaming
+from workers.slack_client import PacedClient
+from workers.slack_limits import lane_of
 
 SOURCE = Citation(1, "leave.md", "Leave", (), "https://handbook.example/leave.md")
 FIRST = Answer("You have **25 days** [1].", Outcome.ANSWERED, (SOURCE,))
@@ -77,9 +79,15 @@ Set = Callable[..., Scene]
 
 @pytest.fixture
 def scene(sandbox: Sandbox, server: SandboxServer) -> Set:
-    def set_scene(streaming: Streaming = "streams", *, placeholder: bool = False) -> Scene:
-        noted, clock = Noted(), Clock()
-        client = WebClient(token=server.bot_token, base_url=server.api_url, retry_handlers=[], timeout=3)
+    def set_scene(
+        streaming: Streaming = "streams", *, placeholder: bool = False, closed: str | None = None
+    ) -> Scene:
+        noted, clock, pace = Noted(), Clock(), LocalPace()
+        client = PacedClient(
+            pace, token=server.bot_token, base_url=server.api_url, retry_handlers=[], timeout=3
+        )
+        if closed:
+            pace.close(lane_of(closed), 60)
         replies = SlackReplies(client, known=noted.knows, streaming=streaming, now=clock)
         ts = sandbox.post("marco", "how many days?", channel="general")
         incoming = Incoming("T01FERNWAY", "C01GENERAL", ts, ts, "U01MARCO", "how many days?")
@@ -143,6 +151,36 @@ def test_where_there_are_no_streams_the_message_is_edited(scene: Set, refused: s
     assert len(it.sandbox.calls("chat.postMessage")) == 1
     it.finish()
     assert len(it.texts()) == 1
+
+
+def test_where_too_many_streams_begin_the_message_is_edited(scene: Set) -> None:
+    it = scene(closed="chat.startStream")
+    it.show(FIRST)
+    it.show(SECOND)
+    (text,) = it.texts()
+    assert "Part-timers" in text
+    assert it.sandbox.calls("chat.startStream") == []
+    it.finish()
+    assert len(it.texts()) == 1
+
+
+@pytest.mark.parametrize("closed", ["chat.appendStream", "chat.stopStream", "assistant.threads.setStatus"])
+def test_what_an_answer_can_do_without_is_not_waited_for(scene: Set, closed: str) -> None:
+    began = time.monotonic()
+    it = scene(closed=closed)
+    it.show(FIRST)
+    it.show(SECOND)
+    it.message.end()
+    assert time.monotonic() - began < 2
+    assert len(it.texts()) == 1
+    assert it.sandbox.calls(closed) == []
+
+
+def test_a_draft_that_may_not_be_posted_yet_is_none_that_may_have_been(scene: Set) -> None:
+    it = scene("edits", closed="chat.postMessage")
+    it.show(FIRST)
+    it.message.end()
+    assert it.texts() == []
 
 
 @pytest.mark.parametrize("streaming", ["streams", "edits"])

@@ -110,6 +110,12 @@ def test_the_next_attempt_finds_placeholder_and_stored_answer(ledger: Ledger) ->
     assert second.answer == ANSWER
 
 
+@pytest.mark.parametrize("ts", ["1763700000.000100", "share:4f0c"])
+def test_a_question_is_as_old_as_its_message(ledger: Ledger, ts: str) -> None:
+    held = claimed(ledger, ledger.accept(replace(ASKED, ts=ts)).question_id)
+    assert held.asked_at == pytest.approx(1763700000 if ts == ASKED.ts else time.time(), abs=60)
+
+
 def test_a_finished_question_is_over(ledger: Ledger) -> None:
     question_id = ledger.accept(ASKED).question_id
     held = claimed(ledger, question_id)
