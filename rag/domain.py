@@ -173,11 +173,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, the conversation before it (oldest first), and who will read the answer."""
+    """What is asked, the conversation before it (oldest first), and who will read the answer.
+
+    `attached`: the chunks of files that came with it, in order; they are read for this question alone.
+    """
 
     text: str
     audience: Audience
     history: tuple[Turn, ...] = ()
+    attached: tuple[Chunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

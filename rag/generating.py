@@ -4,11 +4,12 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
+from rag.attached import around
 from rag.budget import CountTokens, estimated_tokens
 from rag.checking import Check, Source, checked
 from rag.citing import cite
 from rag.conflicts import Statement, suspected
-from rag.domain import Answer, Outcome, Question
+from rag.domain import Answer, Chunk, Outcome, Passage, Question
 from rag.expansion import expanded
 from rag.ports import LLM, Embedder
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
@@ -43,8 +44,7 @@ class Generator:
 
     def answer(self, question: Question, query: str, found: Found) -> Answer | None:
         """An answer with its citations, None where the documents hold none. Raises the errors of an LLM, IndexUnavailable."""
-        around = partial(self._retriever.around, audience=question.audience)
-        read = expanded(found.passages, around)
+        read = expanded(found.passages, partial(self._around, question))
         notes = [(note.question, note.answer) for note in found.notes]
         if statements := suspected(query, found.passages, self._embedder):
             notes.append((_DIFFER, _differing(statements)))
@@ -64,6 +64,11 @@ class Generator:
         text, citations = cite(self._checked(reply, sources, f"{question.text}\n{query}"), found.passages)
         # A claim that names no document is not an answer here, however well it reads.
         return Answer(text, Outcome.ANSWERED, citations, found.passages, 1.0) if citations else None
+
+    def _around(self, question: Question, passage: Passage, reach: int) -> Sequence[Chunk]:
+        if passage.chunk in question.attached:  # no index holds it
+            return around(passage.chunk, question.attached, reach)
+        return self._retriever.around(passage, reach, audience=question.audience)
 
     def _checked(self, reply: str, sources: Sequence[Source], asked: str) -> str:
         if self._check is None:

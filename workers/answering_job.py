@@ -13,6 +13,7 @@ from typing import Protocol
 from rag.domain import Answer, Outcome, Question
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from workers.access import Access
+from workers.attachments import Attached, Attachments
 from workers.lease import kept
 from workers.ledger import Claimed, Ledger
 from workers.rendering import Rendered, render
@@ -32,7 +33,7 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    `people`: whether there are some who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
+    `attachments` reads the files that came with a question. `people`: whether there are some who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class AnsweringJob:
         budget_seconds: float,
         first_delay_seconds: float = 1.0,
         people: bool = False,
+        attachments: Attachments | None = None,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -57,6 +59,7 @@ class AnsweringJob:
         self._budget_seconds = budget_seconds
         self._first_delay_seconds = first_delay_seconds
         self._people = people
+        self._attachments = attachments
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -153,7 +156,9 @@ class AnsweringJob:
     def _answer(self, claimed: Claimed) -> Answer:
         audience = self._access.audience(claimed.incoming)
         history = self._replies.history(claimed.incoming)
-        return self._answerer.answer(Question(claimed.incoming.text, audience, history))
+        attached = self._attachments.read(claimed.incoming) if self._attachments else Attached()
+        question = Question(claimed.incoming.text, audience, history, attached.chunks)
+        return attached.told(self._answerer.answer(question))
 
     def _again_later(self, claimed: Claimed, fault: str, retry_after_seconds: float | None) -> str:
         if retry_after_seconds is not None:

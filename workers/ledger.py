@@ -31,6 +31,14 @@ from workers.tables import answers, attempts, questions
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a question: its id in Slack, and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself; empty where it
     goes to the channel. With a `response_url` the reply goes there, to the asker alone.
@@ -43,6 +51,7 @@ class Incoming:
     user_id: str
     text: str
     response_url: str | None = None
+    files: tuple[File, ...] = ()
 
     @property
     def is_private(self) -> bool:
@@ -344,6 +353,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "user_id": incoming.user_id,
         "text": incoming.text,
         "response_url": incoming.response_url,
+        "files": [[file.id, file.name] for file in incoming.files],
         "withdrawn": False,
         "state": state,
         "attempts": 0,
@@ -403,6 +413,7 @@ def _incoming(row: Row[Any]) -> Incoming:
         user_id=row.user_id,
         text=row.text,
         response_url=row.response_url,
+        files=tuple(File(*file) for file in row.files),
     )
 
 

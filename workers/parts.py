@@ -18,6 +18,7 @@ from rag.database import open_database
 from rag.settings import Settings, SlackSettings
 from workers.access import SlackAccess
 from workers.answering_job import AnsweringJob
+from workers.attachments import SlackAttachments
 from workers.ledger import Ledger
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
@@ -44,6 +45,7 @@ class Parts:
             lease_seconds=jobs.question_lease_seconds,
             budget_seconds=jobs.question_budget_seconds,
             people=bool(settings.answer.people_channel),
+            attachments=SlackAttachments(client, settings, rag.embedder),
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

@@ -41,6 +41,7 @@ questions = Table(
     Column("withdrawn", Boolean, nullable=False),  # its message was deleted
     Column("asked_people_at", Float),  # when it was handed on to people
     Column("response_url", Text),  # of questions that are answered to their asker alone
+    Column("files", JSON, nullable=False),  # that came with it: id and name of each
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
     Index("ix_questions_state", "state", "accepted_at"),
 )

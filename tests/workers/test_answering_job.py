@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from rag.database import open_database
-from rag.domain import Answer, Outcome, Question, Turn
+from rag.domain import Answer, Chunk, Outcome, Question, Turn
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
-from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
+from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, ScriptedAttachments
 from workers.answering_job import AnsweringJob
+from workers.attachments import Attached
 from workers.ledger import Claimed, Incoming, Ledger
 from workers.rendering import Rendered
 
@@ -213,3 +214,39 @@ def test_an_answer_posted_in_the_moment_of_the_deletion_is_taken_away(ledger: Le
     )
     work.run(ledger.accept(ASKED).question_id)
     assert replies.texts == []
+
+
+OFFER = Chunk("T1", "attached", "F1", 0, "offer.txt", (), "4,200 euros.", "https://x.example/F1", frozenset())
+
+
+def attaching(
+    ledger: Ledger, replies: RecordingReplies, answerer: ScriptedAnswerer, *read: Attached | Exception
+) -> AnsweringJob:
+    return AnsweringJob(
+        ledger,
+        replies,
+        EverybodyReads(),
+        answerer,
+        attempts=3,
+        lease_seconds=5,
+        budget_seconds=20,
+        first_delay_seconds=0,
+        attachments=ScriptedAttachments(list(read)),
+    )
+
+
+def test_what_was_sent_along_is_read_and_what_was_not_readable_is_said(ledger: Ledger) -> None:
+    replies, answerer = RecordingReplies(), ScriptedAnswerer([ANSWERED])
+    read = Attached((OFFER,), ("I could not read `photo`: it is an image.",))
+    work = attaching(ledger, replies, answerer, read)
+    run_to_the_end(ledger, work, ledger.accept(ASKED).question_id)
+    assert answerer.asked[0].attached == (OFFER,)
+    assert replies.texts == ["I could not read photo: it is an image.\n\n25 days."]
+
+
+def test_files_that_cannot_be_had_just_now_are_tried_again(ledger: Ledger) -> None:
+    replies, answerer = RecordingReplies(), ScriptedAnswerer([ANSWERED])
+    work = attaching(ledger, replies, answerer, AWAY, AWAY, Attached((OFFER,)))
+    assert run_to_the_end(ledger, work, ledger.accept(ASKED).question_id) == 3
+    assert [question.attached for question in answerer.asked] == [(OFFER,)]
+    assert replies.texts == ["25 days."]
