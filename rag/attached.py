@@ -21,7 +21,7 @@ _EMBEDDED = (
     256  # chunks whose meaning is compared: those that hold most of the question's words, then the first
 )
 _CANDIDATES = 8  # of the files' chunks that stand beside those of the index
-_FIRST = 2  # passages of the files that are read in any case
+_FIRST = 1  # passages of the files that are read before all others, however good these are
 
 
 def beside(
@@ -34,7 +34,7 @@ def beside(
     count_tokens: CountTokens,
 ) -> Found:
     """What was found, together with `chunks` (at least one): the best are candidates like others, and the first passages are
-    theirs, as many as have `room` (tokens): all of them in reading order, or the best.
+    theirs, as many as have `room` (tokens): all in reading order, or the best, of which there is one in any case.
 
     Raises EmbedderUnavailable.
     """
@@ -47,19 +47,20 @@ def beside(
     )
     attached = frozenset(chunks)
     candidates = [passage for passage in by_score(hits) if passage.chunk in attached]
-    fused = [passage.chunk for passage in candidates]
-    others = [passage for passage in own.dense if passage.chunk not in frozenset(fused)]
+    fused = frozenset(passage.chunk for passage in candidates)
+    others = [passage for passage in own.dense if passage.chunk not in fused]
     read = _in_room([*candidates, *others], room, count_tokens)
     if len(read) == len(chunks):
         places = {chunk: place for place, chunk in enumerate(chunks)}
         read.sort(key=lambda passage: places[passage.chunk])
-    ordered = sorted([*candidates, *found.candidates], key=lambda passage: -passage.score)
+    first = frozenset(passage.chunk for passage in read)
+    more = [passage for passage in candidates if passage.chunk not in first]
     return replace(
         found,
         vector=vector,
         hits=hits,
-        candidates=tuple(without_copies(ranked_anew(ordered))),
-        passages=tuple(without_copies(ranked_anew([*read, *found.passages]))),
+        candidates=tuple(without_copies(_merged(candidates, found.candidates))),
+        passages=tuple(without_copies(ranked_anew([*read, *_merged(more, found.passages)]))),
         needless=False,
     )
 
@@ -87,12 +88,13 @@ def _searched(query: str, vector: Embedding, chunks: Sequence[Chunk], embedder: 
 
 
 def _merged(*lists: Sequence[Passage]) -> tuple[Passage, ...]:
+    """All of them, best first."""
     passages = [passage for each in lists for passage in each]
     return tuple(ranked_anew(sorted(passages, key=lambda passage: -passage.score)))
 
 
 def _in_room(passages: Sequence[Passage], room: float, count_tokens: CountTokens) -> list[Passage]:
-    """The first that have room together, and at least two."""
+    """The first that have room together, and at least one."""
     kept: list[Passage] = []
     for passage in passages:
         room -= count_tokens(passage.chunk.indexed_text)
