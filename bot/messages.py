@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.sources.slack_notes import SOMEWHERE, Change
-from workers.ledger import Choice, Incoming
+from workers.ledger import Choice, File, Incoming
 from workers.rendering import plain_mentions
 from workers.slack_changes import Heard
 
@@ -73,6 +73,7 @@ def incoming(event: Event, *, team_id: str, bot_user_id: str) -> Incoming:
         thread_ts=event.get("thread_ts") or event["ts"],
         user_id=event["user"],
         text=question_text(event.get("text") or "", bot_user_id),
+        files=files_of(event),
     )
 
 
@@ -99,6 +100,7 @@ def asked_about(shortcut: Event, bot_user_id: str) -> Incoming:
         user_id=shortcut["user"]["id"],
         text=question_text(shortcut["message"].get("text") or "", bot_user_id),
         response_url=shortcut["response_url"],
+        files=files_of(shortcut["message"]),
     )
 
 
@@ -180,6 +182,12 @@ def heard(event: Event, bot_user_id: str) -> Heard | None:
 def withdrawn(event: Event, bot_user_id: str) -> bool:
     """Whether the tokens of a `tokens_revoked` event are those of the bot, and not of single people."""
     return bot_user_id in (event.get("tokens") or {}).get("bot", [])
+
+
+def files_of(message: Event) -> tuple[File, ...]:
+    """The files that a message carries. Of a connected organisation's an event tells nothing but the id."""
+    told = (file for file in message.get("files") or () if file.get("id"))
+    return tuple(File(str(file["id"]), str(file.get("name") or "")) for file in told)
 
 
 def question_text(text: str, bot_user_id: str) -> str:

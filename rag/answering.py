@@ -6,6 +6,7 @@ stand alone ─ known? ─ retrieve ─ clear? ─ generate and check, or quote 
 from collections.abc import Sequence
 
 from rag.answer_cache import Memory
+from rag.attached import beside
 from rag.budget import CountTokens, estimated_tokens
 from rag.checking import Check
 from rag.citing import citations_of
@@ -22,6 +23,7 @@ from rag.techniques.follow_up import standalone
 
 _NEAREST_PAGES = 3  # offered when the documents hold no answer
 _NEAR = 0.25  # cosine; a page further away than this is not worth offering
+_ATTACHED = 0.75  # of the context, for files that came with the question
 _COMPARED = 10  # candidates in which a quoted statement may be contradicted
 
 NOTHING_TO_READ = "There is nothing here yet that I may read for the people in this conversation."
@@ -85,6 +87,8 @@ class Answerer:
             context_tokens=min(self._context_tokens, REWRITING_TOKENS),
             count_tokens=self._count_tokens,
         )
+        if question.attached:  # what they say is known to nobody but who asks now
+            return self._answered(question, query, show)
         key = self._memory.key(question.audience, question.scope) if self._memory else None
         if self._memory is None or key is None:
             return self._answered(question, query, show)
@@ -97,6 +101,11 @@ class Answerer:
 
     def _answered(self, question: Question, query: str, show: Show | None) -> Answer:
         found = self._retrieve(Search(query, question.audience, question.scope))
+        if question.attached:
+            room = _ATTACHED * self._context_tokens if self._llm else 0
+            found = beside(
+                found, query, question.attached, self._embedder, room=room, count_tokens=self._count_tokens
+            )
         if found.needless:
             return Answer(NOTHING_ASKED, Outcome.NEEDS_CLARIFICATION)
         if not found.candidates:
@@ -110,7 +119,7 @@ class Answerer:
         return self._generator.answer(question, query, found, show) or not_found(found.passages, 0.0)
 
     def _asking_back(self, question: Question, query: str, found: Found) -> Answer | None:
-        if not self._clarifying or question.history:
+        if not self._clarifying or question.history or question.attached:
             return None
         asking = clarification(found.text or query, found)
         if asking is None or self._generator is None:

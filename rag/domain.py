@@ -173,12 +173,16 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, the conversation before it (oldest first), who will read the answer, and where to look for it."""
+    """What is asked, the conversation before it (oldest first), who will read the answer, and where to look for it.
+
+    `attached`: the chunks of files that came with it, in order; they are read for this question alone.
+    """
 
     text: str
     audience: Audience
     history: tuple[Turn, ...] = ()
     scope: Scope = EVERYWHERE
+    attached: tuple[Chunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
+from rag.attached import around
 from rag.budget import CountTokens, estimated_tokens
 from rag.checking import Check, Source, checked
 from rag.citing import cite
 from rag.confidence import of_written
 from rag.conflicts import Statement, suspected
-from rag.domain import Answer, Outcome, Question
+from rag.domain import Answer, Chunk, Outcome, Passage, Question
 from rag.drafting import Show, whole
 from rag.expansion import expanded
 from rag.extracting import extract
@@ -54,8 +55,7 @@ class Generator:
 
         Raises the errors of an LLM, IndexUnavailable, and what `show` raises.
         """
-        around = partial(self._retriever.around, audience=question.audience)
-        read = expanded(found.passages, around)
+        read = expanded(found.passages, partial(self._around, question))
         notes = [(note.question, note.answer) for note in found.notes]
         if statements := suspected(query, found.passages, self._embedder):
             notes.append((_DIFFER, _differing(statements)))
@@ -99,6 +99,11 @@ class Generator:
                 show(settled)
                 shown, shown_at = settled, monotonic()
         return reply
+
+    def _around(self, question: Question, passage: Passage, reach: int) -> Sequence[Chunk]:
+        if passage.chunk in question.attached:  # no index holds it
+            return around(passage.chunk, question.attached, reach)
+        return self._retriever.around(passage, reach, audience=question.audience)
 
     def _checked(self, reply: str, sources: Sequence[Source], asked: str, check: Check | None) -> str:
         if check is None:

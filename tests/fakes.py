@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rag.domain import Answer, Audience, Embedding, Outcome, Question, Turn
 from rag.drafting import Show
 from rag.ports import Message, Model
+from workers.attachments import Attached
 from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
@@ -131,6 +132,19 @@ class EverybodyReads:
 
     def audience(self, incoming: Incoming) -> Audience:
         return MEMBERS_OF_T
+
+
+@dataclass
+class ScriptedAttachments:
+    """Files that say what they were told to; an exception among them is raised."""
+
+    read_next: list[Attached | Exception]
+
+    def read(self, incoming: Incoming) -> Attached:
+        attached = self.read_next.pop(0)
+        if isinstance(attached, Exception):
+            raise attached
+        return attached
 
 
 @dataclass

@@ -17,7 +17,7 @@ REASONS = {
     "channels:read": "conversations.info and .members: who will read the answer",
     "chat:write": "the answer, the status before it and the stream it grows in; the name of a session in direct messages",
     "commands": "/ask: a question that nobody else sees",
-    "files:read": "files.list, files.info and the download of files in a channel that was added as a source",
+    "files:read": "files.list, files.info and the download: of files in a channel that is a source, and of what comes with a question",
     "groups:history": "as channels:history, in private channels",
     "groups:read": "as channels:read, in private channels",
     "im:history": "direct questions, and the threads they stand in",

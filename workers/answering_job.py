@@ -18,6 +18,7 @@ from rag.domain import Answer, Outcome, Question
 from rag.drafting import Show
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from workers.access import Access
+from workers.attachments import Attached, Attachments
 from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
@@ -46,7 +47,8 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    `people` tells who can be asked what the documents do not say. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
+    `people` tells who can be asked what the documents do not say, `attachments` reads the files that came with a question. The delay
+    before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class AnsweringJob:
         people: PeopleOf = nobody,
         settings_of: SettingsOf = as_everywhere,
         warnings: Warnings | None = None,
+        attachments: Attachments | None = None,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -76,6 +79,7 @@ class AnsweringJob:
         self._settings_of = settings_of
         self._unasked = Unasked(ledger, settings_of)
         self._warnings = warnings or NoWarnings()
+        self._attachments = attachments
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -207,8 +211,9 @@ class AnsweringJob:
         audience = self._access.audience(claimed.incoming)
         history = self._replies.history(claimed.incoming)
         scope = self._settings_of(claimed.incoming.channel_id).scope
-        question = Question(claimed.incoming.text, audience, history, scope)
-        return self._warnings.of(self._seen_growing(claimed, question, growing))
+        attached = self._attachments.read(claimed.incoming) if self._attachments else Attached()
+        question = Question(claimed.incoming.text, audience, history, scope, attached.chunks)
+        return attached.told(self._warnings.of(self._seen_growing(claimed, question, growing)))
 
     def _seen_growing(self, claimed: Claimed, question: Question, growing: GrowingMessage | None) -> Answer:
         """The answer, of which `growing` shows as much as is written, until somebody stops it. Raises TakenOver."""

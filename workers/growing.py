@@ -94,7 +94,8 @@ class GrowingMessage:
         except NotYet as error:
             self._next_at = self._now() + error.retry_after_seconds
         except SlackUnavailable as error:
-            self._unsure = self.ts is None  # it may have been posted
+            # It may have been posted, unless it was not even its turn.
+            self._unsure = self.ts is None and not isinstance(error, NotYet)
             self._next_at = self._now() + (error.retry_after_seconds or EDIT_SECONDS)
         except ReplyImpossible:
             self._next_at = math.inf

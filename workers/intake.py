@@ -16,6 +16,10 @@ HOW_TO_ASK = (
     "Ask me a question about your team's documents, for example: “How many days of leave do I have?” "
     "I answer in this thread, with links to the passages I used."
 )
+ASK_ABOUT_FILE = (
+    "Ask something about the file: send it once more together with your question, for example: “What does this say about "
+    "deadlines?”"
+)
 TOO_LONG = (
     f"That is longer than I can read at once (over {MAX_QUESTION_CHARS:,} characters). "
     "Please put the question itself in a few sentences."
@@ -85,7 +89,7 @@ class Intake:
 
     def _ready_answer(self, incoming: Incoming) -> Answer | None:
         if not incoming.text.strip():
-            return Answer(HOW_TO_ASK, Outcome.NEEDS_CLARIFICATION)
+            return Answer(ASK_ABOUT_FILE if incoming.files else HOW_TO_ASK, Outcome.NEEDS_CLARIFICATION)
         if incoming.thread_ts != incoming.ts and says_stop(incoming.text):
             return Answer(STOPPED, Outcome.NEEDS_CLARIFICATION)
         if len(incoming.text) > MAX_QUESTION_CHARS:

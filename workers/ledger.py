@@ -33,6 +33,14 @@ from workers.tables import answers, attempts, questions
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that came with a question: its id in Slack, and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself; empty where it
     goes to the channel. With a `response_url` the reply goes there, to the asker alone. `unasked`: it was asked of nobody in
@@ -47,6 +55,7 @@ class Incoming:
     text: str
     response_url: str | None = None
     unasked: bool = False
+    files: tuple[File, ...] = ()
 
     @property
     def is_private(self) -> bool:
@@ -468,6 +477,7 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
         "text": incoming.text,
         "response_url": incoming.response_url,
         "unasked": incoming.unasked,
+        "files": [[file.id, file.name] for file in incoming.files],
         "withdrawn": False,
         "stopped": False,
         "state": state,
@@ -538,6 +548,7 @@ def _incoming(row: Row[Any]) -> Incoming:
         text=row.text,
         response_url=row.response_url,
         unasked=row.unasked,
+        files=tuple(File(*file) for file in row.files),
     )
 
 

@@ -17,6 +17,7 @@ from rag.database import open_database
 from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.answering_job import AnsweringJob
+from workers.attachments import SlackAttachments
 from workers.channels import Channels
 from workers.ledger import Ledger
 from workers.pacing import Pace
@@ -54,6 +55,7 @@ class Parts:
             people=People(settings_of, self.catalogue, everywhere=settings.answer.people_channel).of,
             settings_of=settings_of,
             warnings=SourceWarnings(self.runs),
+            attachments=SlackAttachments(client, settings, rag.embedder),
         )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)

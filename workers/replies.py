@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import Turn
-from rag.errors import ReplyImpossible
+from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.pacing import NotYet
@@ -283,7 +283,7 @@ def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> 
         )
     except NotYet:
         return True  # or as good as: so many are shown just now that a placeholder would only add to it
-    except (SlackApiError, SlackClientError, OSError) as error:
+    except (SlackApiError, SlackClientError, SlackUnavailable, OSError) as error:
         log.debug("no status shown (%s)", type(error).__name__)
         return False
     return True

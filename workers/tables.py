@@ -45,6 +45,7 @@ questions = Table(
         "unasked", Boolean, nullable=False
     ),  # of nobody in particular, in a channel where such are answered
     Column("response_url", Text),  # of questions that are answered to their asker alone
+    Column("files", JSON, nullable=False),  # that came with it: id and name of each
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
     Index("ix_questions_state", "state", "accepted_at"),
 )

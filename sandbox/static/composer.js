@@ -16,7 +16,9 @@ export function composer(form, place, label) {
   const choices = make("div", { class: "choices", id: list, role: "listbox", "aria-label": "Suggestions", hidden: true });
   const tool = (name, drawn, onclick, menu) => make("button", { class: "icon", type: "button", "aria-label": name, title: name, "aria-haspopup": menu && "menu", onclick }, icon(drawn, 18));
   const lightning = tool("Shortcuts", "bolt", () => popup(lightning, shortcuts(put), { label: "Shortcuts" }), true);
-  form.replaceChildren(choices, area, make("div", { class: "row" },
+  const chip = make("div", { class: "held", hidden: true });
+  const held = {};
+  form.replaceChildren(choices, area, chip, make("div", { class: "row" },
     tool("Attach a file", "clip", () => picker.click()), tool("Mention somebody", "at", () => { area.setRangeText(gap(area) + "@", area.selectionStart, area.selectionEnd, "end"); area.focus(); suggest(); }), lightning, picker,
     make("span", { class: "tip", "aria-hidden": "true" }, make("b", { text: "Enter" }), " to send, ", make("b", { text: "Shift + Enter" }), " for a new line"), send));
   let options = [];
@@ -31,7 +33,7 @@ export function composer(form, place, label) {
   function fit() {
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
-    send.disabled = !area.value.trim();
+    send.disabled = !area.value.trim() && !held[here];
     if (here) state.drafts[here] = area.value;
   }
   function suggest() {
@@ -56,25 +58,27 @@ export function composer(form, place, label) {
     area.focus();
     suggest();
   }
+  function hold(file) {
+    held[here] = file;
+    chip.hidden = !file;
+    chip.replaceChildren(...file ? [icon("page", 18), make("b", { text: file.name }), make("button", { class: "icon", type: "button", "aria-label": `Remove ${file.name}`, title: "Remove", onclick: () => { hold(null); area.focus(); } }, icon("shut", 14))] : []);
+    fit();
+  }
   async function submit() {
     const text = area.value.trim();
     const to = place();
-    if (!text || !to.channel) return;
+    const file = held[here];
+    if (!(text || file) || !to.channel) return;
     put("");
+    hold(null);
+    if (file) {
+      const shared = await act(async () => call("upload", { user: state.me, name: file.name, content: await encoded(file), text, ...to }));
+      if (!shared && !area.value) { put(text); hold(file); }
+      return;
+    }
     const command = COMMAND.exec(text);
     const sent = await act(() => command ? call("command", { user: state.me, channel: to.channel, command: command[1], text: command[2] }) : call("post", { user: state.me, text, ...to }));
     if (!sent && !area.value) put(text);
-  }
-  async function upload() {
-    const [file] = picker.files;
-    picker.value = "";
-    if (!file) return;
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    let binary = "";
-    for (let start = 0; start < bytes.length; start += BYTES_AT_ONCE) binary += String.fromCharCode(...bytes.subarray(start, start + BYTES_AT_ONCE));
-    const text = area.value.trim();
-    put("");
-    await act(() => call("upload", { user: state.me, name: file.name, content: btoa(binary), text, ...place() }));
   }
   function press(event) {
     if (options.length && ["ArrowDown", "ArrowUp", "Enter", "Tab", "Escape"].includes(event.key)) {
@@ -90,7 +94,7 @@ export function composer(form, place, label) {
   area.oninput = suggest;
   area.onblur = () => { options = []; drawChoices(); };
   area.onkeydown = press;
-  picker.onchange = upload;
+  picker.onchange = () => { const [file] = picker.files; picker.value = ""; if (file) hold(file); area.focus(); };
   return {
     focus: () => area.focus(),
     put,
@@ -102,9 +106,16 @@ export function composer(form, place, label) {
       if (now === here) return;
       here = now;
       area.value = state.drafts[here] || "";
-      fit();
+      hold(held[here]);
     },
   };
+}
+
+async function encoded(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = "";
+  for (let start = 0; start < bytes.length; start += BYTES_AT_ONCE) binary += String.fromCharCode(...bytes.subarray(start, start + BYTES_AT_ONCE));
+  return btoa(binary);
 }
 
 const gap = area => /\S$/.test(area.value.slice(0, area.selectionStart)) ? " " : "";

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.messages import (
+    asked_about,
     asks_nobody,
     deleted,
     edited,
@@ -17,6 +18,7 @@ from bot.messages import (
     withdrawn,
 )
 from ingestion.sources.slack_notes import Change
+from workers.ledger import File
 from workers.slack_changes import Heard
 
 MENTION: dict[str, Any] = {
@@ -233,3 +235,27 @@ def test_what_a_message_changes(event: dict[str, Any], change: Heard | None) -> 
 def test_only_the_bots_own_token_withdrawn_is_the_end(tokens: dict[str, Any], ours: bool) -> None:
     assert withdrawn({"tokens": tokens}, "UBOT") is ours
     assert not withdrawn({}, "UBOT")
+
+
+@pytest.mark.parametrize(
+    ("files", "taken"),
+    [
+        ([{"id": "F1", "name": "a.txt", "size": 3}, {"id": "F2", "name": "b.txt"}], (File("F1", "a.txt"), File("F2", "b.txt"))),
+        ([{"id": "F1", "mode": "file_access", "file_access": "check_file_info"}], (File("F1", ""),)),
+        ([{"id": "F1", "name": None}, {"name": "no id"}], (File("F1", ""),)),
+        ([], ()),
+        (None, ()),
+    ],
+)  # fmt: skip
+def test_files_come_along_with_the_question(files: Any, taken: tuple[File, ...]) -> None:
+    event = {**MENTION, "subtype": "file_share", "files": files}
+    assert incoming(event, team_id="T1", bot_user_id="UBOT").files == taken
+    shortcut = {
+        "team": {"id": "T1"},
+        "channel": {"id": "C1"},
+        "user": {"id": "U2"},
+        "trigger_id": "1",
+        "message": event,
+        "response_url": "https://hooks.slack.com/1",
+    }
+    assert asked_about(shortcut, "UBOT").files == taken

@@ -399,10 +399,28 @@ def test_channels_with_something_new_are_marked(page: "Page", office: SandboxSer
 def test_a_file_is_shared_and_downloaded(page: "Page", office: SandboxServer, app: WebClient) -> None:
     enter(page, office)
     page.set_input_files("#composer input[type=file]", {"name": "plan.md", "mimeType": "text/markdown", "buffer": b"# Plan"})  # fmt: skip
+    page.wait_for_selector("#composer .held >> text=plan.md")
+    page.click("#composer button.send")
     with page.expect_download() as waiting:
         page.click("#messages .file button")
     assert waiting.value.suggested_filename == "plan.md"
     assert waiting.value.path().read_bytes() == b"# Plan"
+
+
+def test_a_file_waits_for_what_is_written_to_it(page: "Page", office: SandboxServer, app: WebClient) -> None:
+    enter(page, office)
+    for name in ("wrong.md", "plan.md"):
+        page.set_input_files("#composer input[type=file]", {"name": name, "mimeType": "text/markdown", "buffer": b"# Plan"})  # fmt: skip
+        page.wait_for_selector(f"#composer .held >> text={name}")
+        if name == "wrong.md":
+            page.click("#composer .held button")
+            assert page.is_disabled("#composer button.send")
+    page.fill("#composer textarea", "what does it say?")
+    page.press("#composer textarea", "Enter")
+    page.wait_for_selector("#messages .message:has-text('what does it say?') .file >> text=plan.md")
+    assert page.locator("#messages .file").count() == 1
+    assert page.is_hidden("#composer .held")
+    assert page.input_value("#composer textarea") == ""
 
 
 def test_nothing_is_fetched_from_elsewhere(page: "Page", office: SandboxServer, app: WebClient) -> None:

@@ -9,11 +9,12 @@ from typing import cast
 import pytest
 
 from rag.database import open_database
-from rag.domain import Answer, Outcome, Question, Turn
+from rag.domain import Answer, Chunk, Outcome, Question, Turn
 from rag.drafting import Show
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
-from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
+from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, ScriptedAttachments
 from workers.answering_job import STOPPED, AnsweringJob
+from workers.attachments import Attached
 from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming, Ledger
 from workers.pacing import NotYet
@@ -327,4 +328,39 @@ def test_an_edit_ends_what_is_written_to_the_former_question(ledger: Ledger) -> 
 
     answerer = Writing(edit)
     run_to_the_end(ledger, writing(ledger, replies, answerer), ledger.accept(ASKED).question_id)
+
+
+OFFER = Chunk("T1", "attached", "F1", 0, "offer.txt", (), "4,200 euros.", "https://x.example/F1", frozenset())
+
+
+def attaching(
+    ledger: Ledger, replies: RecordingReplies, answerer: ScriptedAnswerer, *read: Attached | Exception
+) -> AnsweringJob:
+    return AnsweringJob(
+        ledger,
+        replies,
+        EverybodyReads(),
+        answerer,
+        attempts=3,
+        lease_seconds=5,
+        budget_seconds=20,
+        first_delay_seconds=0,
+        attachments=ScriptedAttachments(list(read)),
+    )
+
+
+def test_what_was_sent_along_is_read_and_what_was_not_readable_is_said(ledger: Ledger) -> None:
+    replies, answerer = RecordingReplies(), ScriptedAnswerer([ANSWERED])
+    read = Attached((OFFER,), ("I could not read `photo`: it is an image.",))
+    work = attaching(ledger, replies, answerer, read)
+    run_to_the_end(ledger, work, ledger.accept(ASKED).question_id)
+    assert answerer.asked[0].attached == (OFFER,)
+    assert replies.texts == ["I could not read photo: it is an image.\n\n25 days."]
+
+
+def test_files_that_cannot_be_had_just_now_are_tried_again(ledger: Ledger) -> None:
+    replies, answerer = RecordingReplies(), ScriptedAnswerer([ANSWERED])
+    work = attaching(ledger, replies, answerer, AWAY, AWAY, Attached((OFFER,)))
+    assert run_to_the_end(ledger, work, ledger.accept(ASKED).question_id) == 3
+    assert [question.attached for question in answerer.asked] == [(OFFER,)]
     assert replies.texts == ["25 days."]

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from rag.database import metadata, open_database
 from rag.domain import Outcome
 from rag.errors import DatabaseUnavailable
-from workers.intake import HOW_TO_ASK, MAX_QUESTION_CHARS, TOO_LONG, Intake, busy
-from workers.ledger import Incoming, Ledger
+from workers.intake import ASK_ABOUT_FILE, HOW_TO_ASK, MAX_QUESTION_CHARS, TOO_LONG, Intake, busy
+from workers.ledger import File, Incoming, Ledger
 
 ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "how many days?")
 
@@ -106,3 +106,11 @@ def test_what_is_no_question_gets_a_hint(ledger: Ledger, text: str, hint: str | 
     claimed = ledger.claim(wake.woken[0], lease_seconds=5)
     assert claimed is not None
     assert (claimed.answer.text if claimed.answer else None) == hint
+
+
+def test_a_file_without_a_question_is_told_what_to_do(ledger: Ledger) -> None:
+    wake = Waking()
+    Intake(ledger, wake, queue_limit=10).accept(replace(ASKED, text="", files=(File("F1", "a.txt"),)))
+    claimed = ledger.claim(wake.woken[0], lease_seconds=5)
+    assert claimed is not None and claimed.answer is not None
+    assert claimed.answer.text == ASK_ABOUT_FILE

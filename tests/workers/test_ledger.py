@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from rag.database import metadata
 from rag.domain import Answer, Citation, Outcome
 from rag.errors import DatabaseUnavailable
-from workers.ledger import Claimed, Incoming, Ledger
+from workers.ledger import Claimed, File, Incoming, Ledger
 from workers.tables import attempts
 
 Result = TypeVar("Result")
@@ -38,6 +38,18 @@ def test_a_question_is_written_down_once_however_often_it_comes(ledger: Ledger) 
     assert first.new
     assert not again.new
     assert again.question_id == first.question_id
+
+
+def test_its_files_are_kept_with_it(ledger: Ledger) -> None:
+    files = (File("F1", "offer.docx"), File("F2", ""))
+    question_id = ledger.accept(replace(ASKED, files=files)).question_id
+    claimed = ledger.claim(question_id, lease_seconds=5)
+    assert claimed is not None
+    assert claimed.incoming.files == files
+    ledger.reword(ASKED.team_id, ASKED.channel_id, ASKED.ts, "edited")
+    reworded = ledger.asked(question_id)
+    assert reworded is not None
+    assert (reworded.text, reworded.files) == ("edited", files)
 
 
 def test_deliveries_at_the_same_time_make_one_question(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.fetching import FetchRefused
-from ingestion.sources.slack_files import is_slacks
+from ingestion.sources.slack_download import is_slacks
 from rag.errors import ConfigError, DocumentUnreadable, SourceGone, SourceUnavailable
 from rag.settings import Settings, SlackSettings
 from sandbox.client import Sandbox
