@@ -1,6 +1,8 @@
 """What a worker needs, built once and closed in reverse order."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -15,8 +17,10 @@ from ingestion.scheduling import Schedule
 from ingestion.syncing import Tools
 from rag.composition import Rag, compose
 from rag.database import open_database
+from rag.ports import Index
 from rag.settings import Settings, SlackSettings
 from workers.access import SlackAccess
+from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.ledger import Ledger
 from workers.private_replies import PrivateReplies, RepliesBySurface
@@ -47,6 +51,7 @@ class Parts:
             people=bool(settings.answer.people_channel),
             warnings=SourceWarnings(self.runs),
         )
+        self.aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )
@@ -83,6 +88,12 @@ class Parts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _serving_index(rag: Rag) -> Iterator[Index]:
+    with rag.serving.pair() as pair:
+        yield pair.index
 
 
 def slack_client(slack: SlackSettings) -> WebClient:
