@@ -1,6 +1,8 @@
 """What a worker needs, built once and closed in reverse order."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -14,8 +16,10 @@ from ingestion.scheduling import Schedule
 from ingestion.syncing import Tools
 from rag.composition import Rag, compose
 from rag.database import open_database
+from rag.ports import Index
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
 from workers.channels import Channels
@@ -57,6 +61,7 @@ class Parts:
             warnings=SourceWarnings(self.runs),
             attachments=SlackAttachments(client, settings, rag.embedder),
         )
+        self.aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )
@@ -94,3 +99,9 @@ class Parts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+@contextmanager
+def _serving_index(rag: Rag) -> Iterator[Index]:
+    with rag.serving.pair() as pair:
+        yield pair.index

@@ -1,8 +1,16 @@
 """An answer as it is shown where its question was asked. Pure."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
 from rag.domain import Answer
+from workers.elements import plain_text_object, shortened
 from workers.ledger import Incoming
-from workers.rendering import Rendered, render
+from workers.rendering import Rendered, defused, render
+
+_NAMED, _TITLE_CHARS = 3, 100
 
 
 def shown(
@@ -25,3 +33,29 @@ def shown(
         people=people,
         chosen=chosen,
     )
+
+
+def aged(message: Rendered, noted: Mapping[str, Any]) -> Rendered:
+    """The message with a line below that says what happened to its sources since; `noted` as `workers.aging` notes it."""
+    at = datetime.fromisoformat(noted["at"])
+    on = f"({at.day} {at:%b})"
+    changed, gone = noted["changed"], noted["gone"]
+    said = []
+    if changed:
+        has = "has" if len(changed) == 1 else "have"
+        said.append(
+            f"⚠ {_titles(changed)} {has} changed since this answer {on}. Ask again for the current text."
+        )
+    if gone:
+        is_gone = "is" if len(gone) == 1 else "are"
+        said.append(f"⚠ {_titles(gone)} {is_gone} not there any more {on}. Ask again for what holds now.")
+    note = {"type": "context", "elements": [plain_text_object(line) for line in said]}
+    return replace(message, blocks=[*message.blocks, note])
+
+
+def _titles(titles: Sequence[str]) -> str:
+    named = [f"“{defused(shortened(' '.join(title.split()), _TITLE_CHARS))}”" for title in titles[:_NAMED]]
+    if more := len(titles) - len(named):
+        named.append(f"{more} more")
+    *first, last = named
+    return f"{', '.join(first)} and {last}" if first else last

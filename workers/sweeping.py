@@ -37,8 +37,14 @@ class Schedule(Protocol):
     def request_due(self) -> None: ...
 
 
+class Ages(Protocol):
+    """What is said under answers that age (`workers.aging.Aging`)."""
+
+    def sweep(self) -> None: ...
+
+
 class Sweeper:
-    """Enqueues unfinished questions and runs, those that are due by now among them.
+    """Enqueues unfinished questions and runs, those that are due by now among them; sees to answers that age.
 
     Each sweep touches `heartbeat`: proof that messages are consumed here.
     """
@@ -51,6 +57,7 @@ class Sweeper:
         *,
         ask: Send,
         perform: Send,
+        aging: Ages | None = None,
         heartbeat: Path | None = None,
     ) -> None:
         self._ledger = ledger
@@ -58,6 +65,7 @@ class Sweeper:
         self._schedule = schedule
         self._ask = ask
         self._perform = perform
+        self._aging = aging
         self._heartbeat = heartbeat
 
     def sweep(self) -> None:
@@ -70,5 +78,7 @@ class Sweeper:
             self._schedule.request_due()
             for run in self._runs.waiting():
                 self._perform(run.id)
+            if self._aging is not None:
+                self._aging.sweep()
         except (Transient, OperationalError) as error:
             log.warning("sweep not finished, the next one goes on (%s)", type(error).__name__)

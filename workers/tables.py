@@ -61,6 +61,11 @@ answers = Table(
     Column("stored_at", Float, nullable=False),
     Column("options", JSON(none_as_null=True)),  # of a question back
     Column("chosen", Integer),  # the place of the one that was clicked
+    Column("checked_at", Float),  # when what it cites was last compared with the documents
+    Column("aged", JSON(none_as_null=True)),  # what changed of it since (`workers.aging`)
+    Column("aged_tries", Integer),  # how often it may still be tried to say so under it
+    Column("aged_after", Float),  # when it may be tried next
+    Index("ix_answers_stored", "stored_at"),
 )
 
 feedback = Table(

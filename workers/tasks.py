@@ -7,7 +7,7 @@ from typing import Protocol
 from celery import Celery
 
 from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP
-from workers.sweeping import Questions, Runs, Schedule, Sweeper
+from workers.sweeping import Ages, Questions, Runs, Schedule, Sweeper
 
 
 class Job(Protocol):
@@ -28,6 +28,8 @@ class Jobs(Protocol):
     def runs(self) -> Runs: ...
     @property
     def schedule(self) -> Schedule: ...
+    @property
+    def aging(self) -> Ages: ...
 
 
 def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> None:
@@ -38,6 +40,7 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
         jobs.schedule,
         ask=sender(celery, ANSWER_QUESTION),
         perform=sender(celery, PERFORM_RUN),
+        aging=jobs.aging,
         heartbeat=heartbeat,
     )
 

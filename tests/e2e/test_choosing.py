@@ -1,5 +1,7 @@
 """A question back, and what comes of a click on what it offers."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from sqlalchemy import create_engine
 
@@ -10,8 +12,12 @@ from rag.settings import Settings
 from sandbox.client import Message, Sandbox
 from tests.e2e.test_ask import last, whispers
 from tests.e2e.test_embedded import SECONDS, ask, is_final
+from tests.e2e.test_page import enter
 from tests.e2e.waiting import eventually
 from workers.rendering import CHOOSE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 OFFICES = {
     "leeds.md": "# Leeds office\n\nVisitors of the office sign in with the tablet at the door.\n",
@@ -79,3 +85,17 @@ def test_in_private_it_is_chosen_and_answered_in_private(bot: Sandbox) -> None:
     assert texts(replaced) == []
     assert "✓ Porto office" in replaced.as_text()
     assert len(bot.channel("general", as_user="ines")) == before
+
+
+def test_on_the_page_the_choice_stands_in_the_place_of_the_buttons(page: "Page", bot: Sandbox) -> None:
+    enter(page, bot, "U01MARCO", "general")
+    threads = page.locator("#messages .replies")
+    before = threads.count()
+    page.fill("#composer textarea", f"@footnote {AMBIGUOUS}")
+    page.keyboard.press("Enter")
+    eventually(lambda: threads.count() > before)
+    threads.last.click()
+    page.click("#replies button:has-text('Leeds office')")
+    page.wait_for_selector("#replies >> text=✓ Leeds office")
+    page.wait_for_selector("#replies >> text=sign in with the tablet")
+    assert page.locator("#replies button", has_text="Porto office").count() == 0

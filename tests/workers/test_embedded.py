@@ -48,6 +48,10 @@ class NothingDue:
     def request_due(self) -> None: ...
 
 
+class NothingAges:
+    def sweep(self) -> None: ...
+
+
 @dataclass
 class RecordingJobs:
     answering: Recording = field(default_factory=Recording)
@@ -55,6 +59,7 @@ class RecordingJobs:
     ledger: Waiting = field(default_factory=Waiting)
     runs: Waiting = field(default_factory=Waiting)
     schedule: NothingDue = field(default_factory=NothingDue)
+    aging: NothingAges = field(default_factory=NothingAges)
 
 
 def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:
