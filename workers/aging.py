@@ -24,6 +24,7 @@ from rag.domain import Outcome
 from rag.errors import ReplyImpossible, SlackUnavailable
 from rag.ports import Index
 from rag.quotable import plain_text
+from workers.attachments import ATTACHED
 from workers.ledger import Ledger
 from workers.showing import aged, shown
 from workers.slack_errors import slack_errors
@@ -204,11 +205,13 @@ class Aging:
 
 
 def _cited(row: Row[Any]) -> list[tuple[_Key, dict[str, Any]]]:
-    """The documents that an answer quotes; of answers of earlier versions it is not known where these are from."""
+    """The documents that an answer quotes; of answers of earlier versions it is not known where these are from, files sent along are
+    kept nowhere.
+    """
     return [
         ((citation["source_id"], citation["document_id"]), citation)
         for citation in row.citations
-        if citation.get("source_id")
+        if citation.get("source_id") not in (None, "", ATTACHED)
     ]
 
 

@@ -27,6 +27,9 @@ from workers.slack_errors import slack_errors
 
 log = logging.getLogger(__name__)
 
+ATTACHED = "attached"
+"""The source of what came with a question: none that is kept."""
+
 MOST_FILES = 5
 TOO_MANY = f"I read the first {MOST_FILES} files only."
 
@@ -145,7 +148,7 @@ def _as_chunks(
     for position, part in enumerate(reading.slices):
         yield Chunk(
             team_id=team_id,
-            source_id="attached",
+            source_id=ATTACHED,
             document_id=str(described["id"]),
             position=position,
             title=name,

@@ -19,6 +19,7 @@ from rag.ports import Index, Write
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.aging import Aging
+from workers.attachments import ATTACHED
 from workers.ledger import Incoming, Ledger
 from workers.replies import SlackReplies
 from workers.showing import aged, shown
@@ -80,11 +81,9 @@ class World:
         claimed = self.ledger.claim(self.question_id, lease_seconds=30)
         assert claimed is not None
         replies = SlackReplies(self.client)
-        placeholder = replies.begin(claimed)
-        self.ledger.remember_placeholder(claimed, placeholder)
         self.ledger.store_answer(claimed, answer)
-        replies.finish(claimed, placeholder, shown(self.question_id, incoming, answer))
-        self.ledger.finish(claimed)
+        posted = replies.finish(claimed, None, shown(self.question_id, incoming, answer))
+        self.ledger.finish(claimed, posted)
         self.thread = ts
         return self.message()
 
@@ -224,3 +223,13 @@ def test_the_line_names_a_few() -> None:
         "⚠ “a”, “b”, “c” and 2 more have changed since this answer (27 Nov). Ask again for the current text.",
         "⚠ “f” is not there any more (27 Nov). Ask again for what holds now.",
     ]
+
+
+def test_a_file_that_came_with_the_question_does_not_age(world: World) -> None:
+    world.source_id = ATTACHED
+    world.answered()
+    before = world.updates()
+    world.source_id = world.catalogue.sources()[0].id
+    world.write("other.md", "Something else.")
+    world.sweep()
+    assert world.updates() == before
