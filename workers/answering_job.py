@@ -22,7 +22,7 @@ from workers.attachments import Attached, Attachments
 from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
-from workers.ledger import Claimed, Ledger
+from workers.ledger import IN_LINE, Claimed, Ledger
 from workers.pacing import NotYet, standing_for
 from workers.people import PeopleOf, nobody
 from workers.replies import Replies
@@ -171,7 +171,7 @@ class AnsweringJob:
         """The ts of the message that the answer replaces: known, found again, or newly posted; None where there is none yet."""
         if claimed.placeholder_ts is not None:
             return claimed.placeholder_ts
-        ts = self._replies.find(claimed) if claimed.attempt > 1 else None
+        ts = self._replies.find(claimed) if claimed.unsure else None
         if claimed.incoming.unasked:
             return ts
         if ts is None:
@@ -245,7 +245,7 @@ class AnsweringJob:
 
     def _in_line(self, claimed: Claimed, not_yet: NotYet) -> str:
         """Nothing went wrong: others are first, and this thread has better things to do than to stand in line."""
-        self._ledger.release(claimed, error=str(not_yet), delay_seconds=not_yet.retry_after_seconds)
+        self._ledger.release(claimed, error=IN_LINE, delay_seconds=not_yet.retry_after_seconds)
         return "in line"
 
     def _still_ours(self, claimed: Claimed) -> bool:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, and_, case, delete, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import now, transaction
@@ -92,7 +92,10 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A question held by `owner`. `attempt` counts the tries so far, this one included, from 1; `asked_at` is in seconds since 1970."""
+    """A question held by `owner`. `attempt` counts the tries so far, this one included, from 1; `asked_at` is in seconds since 1970.
+
+    `unsure`: an earlier try ended in a way that may have left a message of which no ts is known.
+    """
 
     question_id: str
     owner: str
@@ -103,6 +106,7 @@ class Claimed:
     withdrawn: bool = False
     stopped: bool = False
     asked_at: float = 0.0
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,9 @@ class Asked:
     ts: str | None
     outcome: Outcome | None
 
+
+IN_LINE = "in line for Slack"
+"""Why a try ended that came too early: whatever it had posted was noted."""
 
 State = Literal["accepted", "answered", "finished"]
 Standing = Literal["wanted", "stopped", "lost"]
@@ -161,6 +168,7 @@ class Ledger:
             ).one_or_none()
             if claimed is None:
                 return None
+            unsure = connection.execute(_count_unsure(question_id)).scalar_one() > 0
             connection.execute(
                 insert(attempts).values(
                     question_id=question_id, number=claimed.attempts, owner=owner, started_at=now()
@@ -179,6 +187,7 @@ class Ledger:
             withdrawn=claimed.withdrawn,
             stopped=claimed.stopped,
             asked_at=_asked_at(claimed),
+            unsure=unsure,
         )
 
     def renew(self, claimed: Claimed, *, lease_seconds: float) -> bool:
@@ -491,6 +500,12 @@ def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
 
 def _count_unanswered(team_id: str) -> Any:
     return select(func.count()).where(questions.c.team_id == team_id, questions.c.state == "accepted")
+
+
+def _count_unsure(question_id: str) -> Any:
+    """The tries that were cut short, or ended for another reason than that they came too early."""
+    in_line = and_(attempts.c.error.is_not(None), attempts.c.error == IN_LINE)
+    return select(func.count()).where(attempts.c.question_id == question_id, not_(in_line))
 
 
 def _free() -> Any:

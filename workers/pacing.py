@@ -29,7 +29,7 @@ class NotYet(SlackUnavailable):
     retry_after_seconds: float
 
     def __init__(self, retry_after_seconds: float) -> None:
-        super().__init__("in line for Slack", retry_after_seconds=retry_after_seconds)
+        super().__init__("it is not our turn yet", retry_after_seconds=retry_after_seconds)
 
 
 @dataclass(frozen=True, slots=True)

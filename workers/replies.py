@@ -152,6 +152,15 @@ class SlackReplies:
     def finish(self, claimed: Claimed, ts: str | None, message: Rendered) -> str | None:
         put = partial(self._post, claimed) if ts is None else partial(self._replace, claimed, ts)
         first = self._accepted(claimed, message, put)
+        try:
+            self._finish_below(claimed, first, message)
+        except NotYet as error:
+            # Of NotYet it is believed that nothing stands there that nobody has noted.
+            raise SlackUnavailable(str(error), retry_after_seconds=error.retry_after_seconds) from error
+        return first
+
+    def _finish_below(self, claimed: Claimed, first: str, message: Rendered) -> None:
+        """The further parts, each in the place of what stands there for it."""
         # The first time nothing can be there yet; later there may be parts, of an answer that was longer, too.
         posted = self._parts(claimed, first) if claimed.attempt > 1 else {}
         for number, part in enumerate(message.more, start=1):
@@ -163,7 +172,6 @@ class SlackReplies:
                 self._accepted(claimed, part, partial(self._post, claimed, part=number, below=first))
         for left_over in posted.values():
             self._delete(claimed, left_over)
-        return first
 
     def withdraw(self, claimed: Claimed) -> None:
         show_status(self._client, claimed.incoming, "")

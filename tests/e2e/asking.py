@@ -5,7 +5,7 @@ from evals.processes import until
 from evals.stack import Stack
 
 QUESTION = f"{BOT} how many days of annual leave do I have?"
-SECONDS = 40
+SECONDS = 60
 
 
 def ask(stack: Stack, number: int) -> Asked:

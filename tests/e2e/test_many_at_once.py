@@ -34,5 +34,7 @@ def test_twenty_questions_in_one_channel_and_one_in_another(strict: Sandbox) -> 
     for ts in asked:
         seconds_to_the_answer(strict, busy, ts)
     assert_all_are_answered_once(strict, busy, asked)
+    read = [call["arguments"].get("ts") for call in strict.calls("conversations.replies")]
+    assert not set(read) & set(asked), "who was sent away has posted nothing that would have to be found"
     assert refused(strict) <= 1
     assert most_overtaken(strict, busy, asked) <= THREADS

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from rag.database import metadata
 from rag.domain import Answer, Citation, Outcome
 from rag.errors import DatabaseUnavailable
-from workers.ledger import Claimed, File, Incoming, Ledger
+from workers.ledger import IN_LINE, Claimed, File, Incoming, Ledger
 from workers.tables import attempts
 
 Result = TypeVar("Result")
@@ -120,6 +120,23 @@ def test_the_next_attempt_finds_placeholder_and_stored_answer(ledger: Ledger) ->
     second = claimed(ledger, question_id)
     assert second.placeholder_ts == "1763700001.000100"
     assert second.answer == ANSWER
+
+
+def test_only_a_try_that_came_too_early_leaves_nothing_to_be_found(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED).question_id
+    for _ in range(2):
+        held = claimed(ledger, question_id)
+        assert not held.unsure
+        ledger.release(held, error=IN_LINE, delay_seconds=0)
+    ledger.release(claimed(ledger, question_id), error="SlackUnavailable", delay_seconds=0)
+    assert claimed(ledger, question_id).unsure
+
+
+def test_a_try_that_was_cut_short_may_have_left_something(ledger: Ledger) -> None:
+    question_id = ledger.accept(ASKED).question_id
+    claimed(ledger, question_id, lease_seconds=0.1)
+    time.sleep(0.2)
+    assert claimed(ledger, question_id).unsure
 
 
 @pytest.mark.parametrize("ts", ["1763700000.000100", "share:4f0c"])

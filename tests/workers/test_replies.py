@@ -10,8 +10,11 @@ from rag.errors import ReplyImpossible, SlackUnavailable
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.ledger import Claimed, Incoming
+from workers.pacing import LocalPace, NotYet, standing_for
 from workers.rendering import Rendered, render
 from workers.replies import PLACEHOLDER, STATUS, SlackReplies
+from workers.slack_client import PacedClient
+from workers.slack_limits import lane_of
 
 ANSWER = render(Answer("25 days.", Outcome.FAILED))
 
@@ -275,3 +278,22 @@ def test_nothing_unfurls(sandbox: Sandbox, replies: SlackReplies) -> None:
         assert str(sent["unfurl_links"]).lower() in ("false", "0")
         assert str(sent["unfurl_media"]).lower() in ("false", "0")
         assert "link_names" not in sent
+
+
+def test_a_part_whose_turn_is_far_off_leaves_an_answer_that_has_to_be_found(
+    sandbox: Sandbox, server: SandboxServer
+) -> None:
+    """Slack asks for a pause after the first part: nobody has noted it, so this is none of those who posted nothing."""
+    pace = LocalPace()
+    client = PacedClient(
+        pace,
+        sleep=lambda _: pace.close(lane_of("chat.postMessage"), 60),
+        token=server.bot_token,
+        base_url=server.api_url,
+        retry_handlers=[],
+    )
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    with standing_for("q1", asked_at=float(ts)), pytest.raises(SlackUnavailable) as caught:
+        SlackReplies(client).finish(claim("C01GENERAL", ts), None, replace(ANSWER, more=(ANSWER,)))
+    assert not isinstance(caught.value, NotYet)
+    assert len(sandbox.thread("general", ts)) == 2
