@@ -152,7 +152,7 @@ class AnsweringJob:
         attempt = self._ledger.begin_answer(claimed)
         if attempt is None:
             raise TakenOver
-        growing = self._replies.growing(claimed, ts, partial(self._ledger.remember_placeholder, claimed))
+        growing = self._growing(claimed, ts)
         answer = self._answer_or_apology(claimed, attempt, growing)
         if not self._ledger.store_answer(claimed, answer):
             raise TakenOver
@@ -160,6 +160,12 @@ class AnsweringJob:
             return answer, ts
         growing.end()
         return answer, growing.ts
+
+    def _growing(self, claimed: Claimed, ts: str | None) -> GrowingMessage | None:
+        """The message in which the answer is seen to grow; None where it is not, as where nobody asked us."""
+        if claimed.incoming.unasked:
+            return None
+        return self._replies.growing(claimed, ts, partial(self._ledger.remember_placeholder, claimed))
 
     def _is_worth_saying(self, claimed: Claimed, answer: Answer) -> bool:
         incoming = claimed.incoming

@@ -7,7 +7,7 @@ only when it leads to one of the cited sources; of any other, the label is shown
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from workers.elements import (
     text_element,
     user_element,
 )
+from workers.languages import Say
 
 _TEXT_CHARS = 3800  # of the plain text beside the blocks; chat.update refuses more than 4,000
 _ALSO, _ALSO_CHARS = 3, 60  # links to copies under one source, and characters of each one's title
@@ -114,25 +115,30 @@ def render(
     people: bool = False,
     unasked: bool = False,
     chosen: int | None = None,
+    say: Say = str,
 ) -> Rendered:
     """The message that shows `answer` with its sources; ages are told as of `today` (UTC now if left out).
 
     With the id of its question an answer can be rated; a `private` one can be shared in the channel; with `people`, what
     was not found can be asked them. `restated` is the question, where it does not stand above the answer; `asker` is the id of who
     asked it. An answer too long for one message goes on in more; sources and buttons stand under the last. An `unasked` answer says why
-    it came. `chosen` is the place of the option that a question back was answered with.
+    it came. `chosen` is the place of the option that a question back was answered with. What we say ourselves goes through `say`.
     """
+    if answer.outcome is not Outcome.ANSWERED:
+        answer = replace(answer, text=say(answer.text))
     links = {citation.number: citation.url for citation in answer.citations}
     body = _Body(links if answer.outcome is Outcome.ANSWERED else {}).parts(answer.text)
     sources = _sources(answer, today or datetime.now(UTC))
     question = [_restated(restated, asker)] if restated else []
     answered = question_id is not None and answer.outcome is Outcome.ANSWERED
-    below = [_rating(str(question_id))] if answered else []
+    below = [_rating(str(question_id), say)] if answered else []
     below += _options(answer, str(question_id), chosen) if question_id else []
     if buttons := _buttons(answer, private=private, people=people) if question_id else []:
-        below.append({"type": "actions", "elements": [_button(*each, str(question_id)) for each in buttons]})
+        below.append(
+            {"type": "actions", "elements": [_button(*each, str(question_id), say) for each in buttons]}
+        )
     if unasked:
-        below.append({"type": "context", "elements": [plain_text_object(UNASKED)]})
+        below.append({"type": "context", "elements": [plain_text_object(say(UNASKED))]})
     first, *rest = _messages([*question, *body, *_named(answer)], sources, below)
     more = tuple(Rendered(_escaped(_said(blocks)), blocks) for blocks in rest)
     return Rendered(_plain(answer), first, more)
@@ -252,12 +258,12 @@ def _buttons(answer: Answer, *, private: bool, people: bool) -> list[tuple[str, 
     return found
 
 
-def _button(action: str, text: str, meaning: str, question_id: str) -> Block:
+def _button(action: str, text: str, meaning: str, question_id: str, say: Say) -> Block:
     return {
         "type": "button",
         "action_id": action,
         "value": question_id,
-        "text": plain_text_object(text),
+        "text": plain_text_object(say(text)),
         "accessibility_label": meaning,
     }
 
@@ -298,10 +304,10 @@ def passages(answer: Answer) -> Rendered:
     return Rendered("The passages this answer rests on", [rich_text(parts)] if parts else [])
 
 
-def _rating(question_id: str) -> Block:
+def _rating(question_id: str, say: Say) -> Block:
     def button(text: str, rating: int, label: str) -> dict[str, Any]:
         return {
-            "text": plain_text_object(text),
+            "text": plain_text_object(say(text)),
             "value": vote_value(question_id, rating),
             "accessibility_label": label,
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.domain import Answer
 from workers.elements import plain_text_object, shortened
+from workers.languages import sayer
 from workers.ledger import Incoming
 from workers.rendering import Rendered, defused, render
 
@@ -32,6 +33,7 @@ def shown(
         unasked=incoming.unasked,
         people=people,
         chosen=chosen,
+        say=sayer(incoming.text),
     )
 
 

@@ -4,11 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from rag.database import open_database
 from rag.errors import LLMRefused, LLMUnavailable
 from rag.prompting import NOT_IN_DOCUMENTS
-from rag.settings import LLMSettings
+from rag.settings import LLMSettings, Settings
 from sandbox.client import Message, Sandbox
+from tests.e2e.waiting import eventually
 from tests.scripted_llm import Fault, ScriptedLLM
+from workers.channels import Channels, ChannelSettings
+from workers.ledger import Ledger
 from workers.replies import PLACEHOLDER
 
 SECONDS = 30
@@ -106,3 +110,17 @@ def test_a_model_that_stays_away_gets_the_asker_an_apology(bot: Sandbox, llm: Sc
 def test_a_model_that_refuses_gets_the_asker_a_word_about_it(bot: Sandbox, llm: ScriptedLLM) -> None:
     llm.enqueue(Fault("filtered"))
     assert ask(bot, "how many days of annual leave do I have?").as_text() == LLMRefused.user_message
+
+
+def test_what_nobody_asked_is_not_seen_to_grow(bot: Sandbox, llm: ScriptedLLM, settings: Settings) -> None:
+    engine = open_database(settings.storage.database_url)
+    channels = Channels(engine, settings.storage.team_id)
+    channels.put("C01GENERAL", ChannelSettings(auto_answer=1.0), by="test")
+    llm.enqueue("You have **25 days** a year [1]. Unused days may be carried over [1].")
+    calls = [len(bot.calls(method)) for method in ("chat.startStream", "chat.postMessage")]
+    before = len(llm.requests)
+    bot.post("marco", "how many days of annual leave do I have?", channel="general")
+    eventually(lambda: len(llm.requests) > before and Ledger(engine).counts().keys() == {"finished"})
+    channels.put("C01GENERAL", ChannelSettings(), by="test")
+    engine.dispose()
+    assert [len(bot.calls(method)) for method in ("chat.startStream", "chat.postMessage")] == calls

@@ -57,6 +57,12 @@ def test_nobody_hands_on_what_somebody_else_asked(bot: Sandbox, unanswered: Mess
     assert len(asked_people(bot)) == before
 
 
+def test_that_nothing_was_found_is_said_in_the_language_of_the_question(bot: Sandbox) -> None:
+    reply = ask(bot, "wer hat 1972 das Schachturnier in Reykjavik gewonnen?").as_text()
+    assert reply.startswith("Dazu habe ich")
+    assert "[Einen Menschen fragen]" in reply
+
+
 def test_where_nobody_can_be_asked_it_is_said_and_can_be_tried_again(
     bot: Sandbox, unanswered: Message
 ) -> None:

@@ -14,9 +14,10 @@ from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, Word
 from workers.answering_job import AnsweringJob
 from workers.channels import ChannelSettings
 from workers.following import Following
+from workers.growing import GrowingMessage, Note
 from workers.insights import insights
 from workers.intake import MAX_QUESTION_CHARS, Intake
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Claimed, Incoming, Ledger
 from workers.rendering import UNASKED
 from workers.tables import questions
 from workers.unasked import MOST_AN_HOUR, Unasked
@@ -93,6 +94,19 @@ def test_whatever_else_comes_of_it_is_never_seen(ledger: Ledger, answer: Answer 
     question_id = run(ledger, replies, answer)
     assert replies.posted == {}
     assert ledger.answer(question_id, team_id="T1", channel_id="C1", user_id="U1") is None, "nothing is kept"
+
+
+def test_it_is_not_seen_to_grow(ledger: Ledger) -> None:
+    class Growing(RecordingReplies):
+        grew = False
+
+        def growing(self, claimed: Claimed, ts: str | None, note: Note) -> GrowingMessage | None:
+            self.grew = True
+            return super().growing(claimed, ts, note)
+
+    replies = Growing()
+    run(ledger, replies, replace(SURE, confidence=0.1))
+    assert not replies.grew
 
 
 def test_errors_that_last_are_never_seen(ledger: Ledger) -> None:
