@@ -7,7 +7,7 @@ protocol: `with Writer() as writer: … LLM_BASE_URL=writer.base_url …`.
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
@@ -20,9 +20,19 @@ _WORDS = re.compile(r"\S+\s*")
 
 
 class Writer:
-    """The server, between `with` and its end. `thinking_seconds` pass before the first word, `word_seconds` between two."""
+    """The server, between `with` and its end. `thinking_seconds` pass before the first word, `word_seconds` between two.
 
-    def __init__(self, *, thinking_seconds: float = 0.3, word_seconds: float = 0.03) -> None:
+    `write` makes the reply of a prompt.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[str], str] | None = None,
+        *,
+        thinking_seconds: float = 0.3,
+        word_seconds: float = 0.03,
+    ) -> None:
+        self.write = write or written
         self.thinking_seconds = thinking_seconds
         self.word_seconds = word_seconds
         self._server = _Server(self)
@@ -66,7 +76,8 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        text = written("\n\n".join(message["content"] for message in body["messages"]))
+        prompt = "\n\n".join(message["content"] for message in body["messages"])
+        text = cast("_Server", self.server).writer.write(prompt)
         self.send_response(200)
         if not body.get("stream"):
             self.send_header("Content-Type", "application/json")

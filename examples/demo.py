@@ -70,8 +70,8 @@ def main() -> int:
 
 
 @contextmanager
-def running(port: int, console: Console) -> Iterator[Sandbox]:
-    """Sandbox and bot running, the handbook indexed; both are ended with the block."""
+def running(port: int, console: Console, more: Mapping[str, str] | None = None) -> Iterator[Sandbox]:
+    """Sandbox and bot running, the handbook indexed, with `more` settings; both are ended with the block."""
     DATA.mkdir(parents=True, exist_ok=True)
     url = f"http://127.0.0.1:{port}"
     arguments = ["--port", str(port), "--site", str(HANDBOOK), "--manifest", str(ROOT / "manifest.json")]
@@ -86,6 +86,7 @@ def running(port: int, console: Console) -> Iterator[Sandbox]:
             "DATABASE_URL": "",
             "BROKER_URL": "memory://",
             "INDEX_URL": "",
+            **(more or {}),
         }
         with process("bot", ["-m", "bot"], settings) as bot_process:
             wait_until(lambda: sum(sandbox.sockets().values()), "bot", bot_process)

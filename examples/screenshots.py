@@ -4,13 +4,22 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 
+from evals.writer import Writer
 from examples.demo import ROOT, running
 
 FOLDER = ROOT / "docs" / "screenshots"
 _PORT = 8931
+
+_WRITTEN = (
+    "Everyone working full time has **25 days** of paid leave a year, on top of the public holidays of their office [1]. "
+    "After five years of service it is 28 days, and after ten years 30 [1].\n\n"
+    "You may carry over five days into the next year, until 31 March [1]. In November you may buy up to five extra days for the next "
+    "year [1]."
+)
+"""What the stand-in for a language model writes."""
 
 
 def main() -> int:
@@ -20,18 +29,39 @@ def main() -> int:
         sys.stderr.write("Chromium is not installed; on Debian: apt-get install chromium\n")
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with running(_PORT, Console()) as sandbox, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 760})
-        page.goto(sandbox.url)
-        page.wait_for_selector("#rooms button")
-        become(page, "U01MARCO")
-        asking(page)
-        private(page)
-        home(page)
-        narrow(page)
+        with running(_PORT, Console(), {"ANSWER_PEOPLE_CHANNEL": "C01PEOPLE"}) as sandbox:
+            page = opened(browser, sandbox.url)
+            asking(page)
+            private(page)
+            home(page)
+            narrow(page)
+        with Writer(lambda _: _WRITTEN, word_seconds=0.15) as writer:
+            settings = {"LLM_BASE_URL": writer.base_url, "LLM_API_KEY": "none", "LLM_MODEL": "writer"}
+            with running(_PORT + 1, Console(), settings) as sandbox:
+                growing(opened(browser, sandbox.url))
         browser.close()
     return 0
+
+
+def opened(browser: Browser, url: str) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 760})
+    page.goto(url)
+    page.wait_for_selector("#rooms button")
+    become(page, "U01MARCO")
+    return page
+
+
+def growing(page: Page) -> None:
+    """An answer while it is written, by a stand-in for a language model, and when it is done."""
+    visit(page, "general")
+    write(page, "#composer", "@footnote how many days of paid leave do i get in a year?")
+    page.locator("#messages .doing").click()
+    page.wait_for_selector("#replies >> text=28 days")
+    shoot(page, "streaming")
+    page.wait_for_selector("#replies .votes")
+    shoot(page, "streamed")
 
 
 def asking(page: Page) -> None:

@@ -31,7 +31,7 @@ def set_status(call: Call) -> Json:
         until = call.platform.clock.now() + call.platform.settings.status_seconds
         call.platform.statuses[key] = {"status": status, "loading_messages": loading, "until": until}
     call.workspace.sessions.setdefault(key, {})["status"] = "processing" if status else "active"
-    call.platform.bell.ring(key)
+    call.platform.bell.ring(key, (channel.id, ""))
     return {}
 
 

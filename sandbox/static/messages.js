@@ -69,7 +69,8 @@ function renderMessage(message, { inThread, same, openThread }) {
   const content = make("div", { class: "said" }, same ? null : head(message, author, name), body,
     streaming && make("button", { class: "button stop", type: "button", onclick: () => act(() => call("stop", { user: state.me, channel: message.channel, thread_ts: message.thread_ts || message.ts })) }, icon("stop", 14), "Stop"),
     message.reactions?.length ? reactions(message, where) : null,
-    !inThread && message.reply_count ? thread(message, openThread) : null);
+    !inThread && message.reply_count ? thread(message, openThread) : null,
+    !inThread && message.thread_status ? doing(message, openThread) : null);
   const aside = same ? make("time", { class: "aside", text: clock(message.ts), title: whole(message.ts) }) : avatar(name, message.user);
   const shown = make("article", { class: `message${same ? " same" : ""}${message.ephemeral_to ? " private" : ""}`, "data-ts": message.ts, tabIndex: -1, "aria-label": `${name}, ${clock(message.ts)}` },
     message.ephemeral_to && make("div", { class: "whose" }, icon("eye", 14), "Only visible to you"), aside, content);
@@ -83,6 +84,9 @@ const head = (message, author, name) => make("div", { class: "by" }, make("b", {
 
 const thread = (message, openThread) => make("button", { class: "replies", type: "button", onclick: () => openThread(message.ts) },
   ...message.reply_users.slice(0, 4).map(id => avatar(userName(id), id, "small")), make("span", { text: replies(message.reply_count) }), make("time", { text: `last at ${clock(message.latest_reply)}` }));
+
+const doing = (message, openThread) => make("button", { class: "replies doing", type: "button", onclick: () => openThread(message.ts) },
+  avatar(app().name, app().bot_user_id || "", "small"), make("em", { text: `${app().name} ${message.thread_status}` }), make("span", { class: "dots", "aria-hidden": "true" }));
 
 const react = (where, name, remove = false) => act(() => call("react", { user: state.me, ...where, name, remove }));
 

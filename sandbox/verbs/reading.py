@@ -25,9 +25,7 @@ async def messages(platform: Platform, arguments: Arguments) -> Json:
         raise SlackError("channel_not_found")
     found = _thread(channel, arguments.text("thread_ts")) if arguments.text("thread_ts") else _top(channel)
     seen = [one for one in found if viewer is None or one.ephemeral_to in (None, viewer.id)]
-    status = platform.statuses.get((channel.id, arguments.text("thread_ts") or ""))
-    if status and status["until"] < platform.clock.now():
-        status = None
+    status = _status(platform, channel, arguments.text("thread_ts") or "")
     shown = [_shown(platform, channel, one) for one in seen]
     return {"version": platform.bell.version, "messages": shown, "status": status}
 
@@ -120,6 +118,12 @@ def _thread(channel: Channel, ts: str | None) -> list[Message]:
     return [*([head] if head else []), *channel.replies.get(ts or "", [])]
 
 
+def _status(platform: Platform, channel: Channel, thread_ts: str) -> Json | None:
+    """What an app says that it is doing in a thread."""
+    status = platform.statuses.get((channel.id, thread_ts))
+    return status if status and status["until"] >= platform.clock.now() else None
+
+
 def _shown(platform: Platform, channel: Channel, message: Message) -> Json:
     if message.stream:
         message.stream_state = message.stream.state(platform.clock.now())
@@ -129,6 +133,7 @@ def _shown(platform: Platform, channel: Channel, message: Message) -> Json:
         "channel": channel.id,
         "ephemeral_to": message.ephemeral_to,
         "posting": message.posting,
+        "thread_status": (_status(platform, channel, message.ts) or {}).get("status"),
         "user_name": message.username or (author.name if author else message.user),
     }
 
