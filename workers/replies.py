@@ -162,7 +162,7 @@ class SlackReplies:
     def _finish_below(self, claimed: Claimed, first: str, message: Rendered) -> None:
         """The further parts, each in the place of what stands there for it."""
         # The first time nothing can be there yet; later there may be parts, of an answer that was longer, too.
-        posted = self._parts(claimed, first) if claimed.attempt > 1 else {}
+        posted = self._parts(claimed, first) if claimed.unsure else {}
         for number, part in enumerate(message.more, start=1):
             if number in posted:
                 self._accepted(

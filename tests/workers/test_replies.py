@@ -143,7 +143,7 @@ def test_whatever_fails_midway_each_part_is_there_once(
     replies.begin(claimed)
     sandbox.fault(fault, method, count=2, probability=0.5, seed=seed)
     for attempt in range(1, 6):
-        again = replace(claimed, attempt=attempt)
+        again = replace(claimed, attempt=attempt, unsure=attempt > 1)
         try:
             replies.finish(again, replies.find(again) if attempt > 1 else None, LONG)
         except SlackUnavailable:
@@ -155,7 +155,7 @@ def test_whatever_fails_midway_each_part_is_there_once(
 @pytest.mark.usefixtures("no_status")
 def test_an_answer_that_got_shorter_leaves_no_part_behind(sandbox: Sandbox, replies: SlackReplies) -> None:
     ts = sandbox.post("marco", "how many days?", channel="general")
-    claimed = replace(claim("C01GENERAL", ts), attempt=2)
+    claimed = replace(claim("C01GENERAL", ts), attempt=2, unsure=True)
     placeholder = replies.begin(claimed)
     replies.finish(claimed, placeholder, LONG)
     replies.finish(claimed, placeholder, Rendered("uno", [], (Rendered("due", []),)))
@@ -185,7 +185,7 @@ def test_a_part_is_never_taken_for_the_answer(sandbox: Sandbox, replies: SlackRe
 @pytest.mark.usefixtures("no_status")
 def test_in_a_channel_a_long_answer_goes_on_in_its_thread(sandbox: Sandbox, replies: SlackReplies) -> None:
     shared = claim("C01GENERAL", "share:1")
-    shared = replace(shared, incoming=replace(shared.incoming, thread_ts=""), attempt=2)
+    shared = replace(shared, incoming=replace(shared.incoming, thread_ts=""), attempt=2, unsure=True)
     ts = replies.begin(shared)
     for _ in range(2):
         replies.finish(shared, ts, LONG)
