@@ -40,6 +40,7 @@ def build(platform: Platform, site: Path | None = None) -> web.Application:
     app.router.add_get("/login", downloads.login)
     app.router.add_get("/", _page)
     app.router.add_get("/archives/{place:.*}", _page)
+    app.router.add_get("/files/{place:.*}", _page)
     app.router.add_get("/static/{name}", _part)
     if site is not None:
         app.router.add_get("/site/{path:.*}", Site(site).serve)

@@ -68,3 +68,10 @@ def test_a_person_reads_the_files_of_their_channels_only(sandbox: Sandbox) -> No
     for stranger in ("tom", "dana"):
         with pytest.raises(Refused, match="file_not_found"):
             sandbox.do("file", as_user=stranger, file=file_id)
+
+
+def test_the_link_to_a_file_leads_to_the_page(web: WebClient, sandbox: Sandbox) -> None:
+    _, file_id = sandbox.upload("marco", "plan.md", b"# Plan", channel="general")
+    kind, page = download(web.files_info(file=file_id)["file"]["permalink"])
+    assert kind == "text/html"
+    assert b"composer" in page
