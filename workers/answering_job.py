@@ -141,8 +141,9 @@ class AnsweringJob:
             self._ledger.finish_silently(claimed)
             return "silent"
         people = answer.outcome is Outcome.NOT_FOUND and bool(self._people(claimed.incoming, answer))
-        self._replies.finish(claimed, ts, shown(claimed.question_id, claimed.incoming, answer, people=people))
-        if not self._ledger.finish(claimed) and self._ledger.is_withdrawn(claimed.question_id):
+        message = shown(claimed.question_id, claimed.incoming, answer, people=people)
+        posted = self._replies.finish(claimed, ts, message)
+        if not self._ledger.finish(claimed, posted) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
         return answer.outcome.value

@@ -13,6 +13,7 @@ from ingestion.runs import Runs
 from ingestion.syncing import Tools
 from rag.adapters.identity import Identity
 from rag.domain import Answer, Audience, Outcome, Question
+from rag.drafting import Show
 from rag.generations import Generation, Generations
 from rag.ports import Embedder, Index
 from rag.serving import Serving
@@ -60,7 +61,7 @@ class Quoting:
         self._embedder = embedder
         self._index = index
 
-    def answer(self, question: Question) -> Answer:
+    def answer(self, question: Question, show: Show | None = None) -> Answer:
         vector = self._embedder.embed_query(question.text)
         hits = self._index.search(question.text, vector, audience=question.audience, limit=50)
         texts = sorted(passage.chunk.text for passage in hits.dense)

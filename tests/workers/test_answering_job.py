@@ -62,6 +62,14 @@ def test_an_answer_replaces_the_placeholder(ledger: Ledger) -> None:
     assert replies.texts == ["25 days."]
 
 
+@pytest.mark.parametrize("statuses", [True, False])
+def test_where_the_answer_stands_is_noted(ledger: Ledger, *, statuses: bool) -> None:
+    replies = RecordingReplies(statuses=statuses)
+    run_to_the_end(ledger, job(ledger, replies, ANSWERED), ledger.accept(ASKED).question_id)
+    (ts,) = replies.posted
+    assert ledger.knows_message(ASKED.team_id, ASKED.channel_id, ts)
+
+
 def test_a_finished_question_is_left_alone(ledger: Ledger) -> None:
     replies = RecordingReplies()
     work = job(ledger, replies, ANSWERED)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, update
 
 from rag.database import now, open_database, transaction
 from rag.domain import Answer, Outcome, Question
+from rag.drafting import Show
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, WordEmbedder
 from workers.answering_job import AnsweringJob
@@ -167,7 +168,7 @@ def test_a_channel_hears_so_many_an_hour(ledger: Ledger) -> None:
 
 def test_an_edit_that_asks_nothing_any_more_is_left_alone(ledger: Ledger) -> None:
     class Edited(ScriptedAnswerer):
-        def answer(self, question: Question) -> Answer:
+        def answer(self, question: Question, show: Show | None = None) -> Answer:
             ledger.reword("T1", "C1", ASKED.ts, "never mind, found it")
             return super().answer(question)
 
