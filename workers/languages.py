@@ -92,6 +92,23 @@ _OURS: dict[str, dict[Language, str]] = {
         "fr": "Réponse spontanée, car ce canal l'a activée. Mentionne-moi pour en demander plus, ou écris « stop » ici.",
         "es": "Respuesta espontánea, porque este canal lo tiene activado. Mencióname para preguntar más, o escribe «stop» aquí.",
     },
+    "Stopped, as you asked. Ask again whenever you like.": {
+        "de": "Angehalten, wie du wolltest. Frag jederzeit wieder.",
+        "fr": "Arrêté, comme demandé. Repose une question quand tu veux.",
+        "es": "Detenido, como pediste. Pregunta de nuevo cuando quieras.",
+    },
+    "is looking through the documents …": {
+        "de": "sieht in den Dokumenten nach …", "fr": "parcourt les documents …", "es": "está mirando los documentos …",
+    },
+    "Looking through the documents …": {
+        "de": "Ich sehe in den Dokumenten nach …", "fr": "Je parcours les documents …", "es": "Estoy mirando los documentos …",
+    },
+    "Reading what I found …": {
+        "de": "Ich lese, was ich gefunden habe …", "fr": "Je lis ce que j'ai trouvé …", "es": "Leo lo que he encontrado …",
+    },
+    "Holding the answer against its sources …": {
+        "de": "Ich prüfe die Antwort an ihren Quellen …", "fr": "Je vérifie la réponse et ses sources …", "es": "Comparo la respuesta con sus fuentes …",
+    },
     "Ask a person": {"de": "Einen Menschen fragen", "fr": "Demander à quelqu'un", "es": "Preguntar a una persona"},
     "Show passages": {"de": "Stellen zeigen", "fr": "Voir les passages", "es": "Ver los pasajes"},
     "Share in channel": {"de": "Im Kanal teilen", "fr": "Partager dans le canal", "es": "Compartir en el canal"},

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from rag.domain import Turn
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.growing import GrowingMessage, Note
+from workers.languages import sayer
 from workers.ledger import Claimed, Incoming
 from workers.pacing import NotYet
 from workers.rendering import Rendered, plain_mentions
@@ -282,12 +283,13 @@ def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> 
     """Show a status in the thread, until a message comes there or two minutes have passed; "" takes it away. Whether Slack did."""
     if not incoming.thread_ts or incoming.is_private or incoming.unasked:
         return False
+    say = sayer(incoming.text)
     try:
         client.assistant_threads_setStatus(
             channel_id=incoming.channel_id,
             thread_ts=incoming.thread_ts,
-            status=status,
-            loading_messages=list(LOADING) if status else None,
+            status=say(status),
+            loading_messages=[*map(say, LOADING)] if status else None,
         )
     except NotYet:
         return True  # or as good as: so many are shown just now that a placeholder would only add to it

@@ -5,9 +5,11 @@ import pytest
 from rag.answering import NOT_FOUND, NOT_FOUND_BUT_NEAR, NOTHING_TO_READ
 from rag.domain import Answer, Outcome
 from rag.errors import FootnoteError, Permanent, Transient
+from workers.answering_job import STOPPED
 from workers.intake import TOO_LONG
 from workers.languages import language_of, sayer, sentences
 from workers.rendering import UNASKED, render
+from workers.replies import LOADING, STATUS
 
 GERMAN = "Wie viele Urlaubstage habe ich im Jahr?"
 
@@ -43,11 +45,16 @@ def errors(kind: type[FootnoteError]) -> set[str]:
 
 
 def test_every_sentence_that_ends_a_question_is_there_in_every_language() -> None:
-    said = {NOT_FOUND, NOT_FOUND_BUT_NEAR, NOTHING_TO_READ, TOO_LONG, UNASKED}
+    said = {NOT_FOUND, NOT_FOUND_BUT_NEAR, NOTHING_TO_READ, TOO_LONG, UNASKED, STOPPED, STATUS, *LOADING}
     assert said | errors(Transient) | errors(Permanent) <= sentences().keys()
     for sentence, translations in sentences().items():
         assert translations.keys() == {"de", "fr", "es"}, sentence
         assert all("stop" in text for text in translations.values()) or sentence != UNASKED
+
+
+def test_slack_takes_what_is_said_while_we_look() -> None:
+    for sentence in LOADING:
+        assert all(len(text) <= 50 for text in (sentence, *sentences()[sentence].values()))
 
 
 def test_nothing_found_is_said_with_its_button() -> None:
