@@ -160,3 +160,17 @@ def test_sources_are_described_to_those_who_may_read_them(engine: Engine, catalo
     both = catalogue.described(Audience("T1", frozenset({"members", "channel:C9"})))
     assert both[board.id] == Described("board", "A")
     assert catalogue.described(Audience("T2", frozenset({"members"}))) == {}
+
+
+def test_the_newest_titles_are_those_that_one_may_read(catalogue: Catalogue) -> None:
+    for name, readers in (("open", "members"), ("closed", "channel:C1")):
+        source = catalogue.add_source(name, kind="folder", location="/", readers={readers})
+        for day in (1, 3, 2):
+            updated = datetime(2026, 1, day, tzinfo=UTC)
+            page = dataclasses.replace(PAGE, id=f"{name}{day}", title=f"{name} {day}", updated_at=updated)
+            catalogue.record(source.id, page)
+        empty = dataclasses.replace(PAGE, id="unread", title="unread", chunks=0)
+        catalogue.record(source.id, empty)
+    assert catalogue.newest({"public", "members"}, limit=2) == ["open 3", "open 2"]
+    assert catalogue.newest({"channel:C1"}, limit=9) == ["closed 3", "closed 2", "closed 1"]
+    assert catalogue.newest({"public"}, limit=9) == []
