@@ -19,7 +19,7 @@ from bot.app import build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.insights import show_insights
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
@@ -40,6 +40,7 @@ from workers.logs import log_to_stderr
 from workers.parts import Parts
 from workers.people import People
 from workers.replies import show_status
+from workers.saving import Saving
 from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
@@ -119,7 +120,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
             engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of
         )
         catalogue = Catalogue(engine, team_id)
-        home = Home(catalogue, ledger, SlackAccess(client, team_id=team_id))
+        access = SlackAccess(client, team_id=team_id)
+        home = Home(catalogue, ledger, access)
         listeners = Listeners(
             Asking(intake, following, Unasked(ledger, channels.of)),
             Answers(
@@ -130,6 +132,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 people=People(channels.of, catalogue, everywhere=answer.people_channel).of,
             ),
             Choices(intake, ledger),
+            Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
             HomeTab(home, workspace_url=url),
             Changes(changes),
         )

@@ -16,6 +16,7 @@
       keeping          a run's lease, while it is worked on
       rebuilding       the index built anew, beside the one that answers
       syncing          one source synced, with all that this takes
+      verified         the answers that people verified
       catalogue        the record of sources and of what was last made of their documents
       pipeline         one source, from its originals to its chunks in the index
         sources/       where originals come from, one file or folder for each kind of source

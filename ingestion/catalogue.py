@@ -35,6 +35,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import memory
+from ingestion.verified import verified_answers
 from rag.database import metadata, now, transaction
 from rag.domain import Audience
 from rag.errors import ConfigError
@@ -228,10 +229,11 @@ class Catalogue:
             connection.execute(update(sources).where(self._is(source_id)).values(state="removing"))
 
     def drop(self, source_id: str) -> None:
-        """Forget the source, all its documents and what it remembered. No error when there is none."""
+        """Forget the source, all its documents, what it remembered and what people verified in it. No error when there is none."""
         with transaction(self._engine) as connection:
             own = select(sources.c.id).where(self._is(source_id))
             connection.execute(delete(memory).where(memory.c.source_id.in_(own)))
+            connection.execute(delete(verified_answers).where(verified_answers.c.source_id.in_(own)))
             connection.execute(delete(documents).where(self._of(source_id)))
             connection.execute(delete(sources).where(self._is(source_id)))
 

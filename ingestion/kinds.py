@@ -55,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
             15 * _MINUTE,
         ),
         Kind("slack_files", "the files of a Slack channel", frozenset({"allow_shared"}), 15 * _MINUTE),
+        Kind("answers", "answers that people verified in Slack", frozenset(), 15 * _MINUTE),
     )
 }
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -19,6 +20,7 @@ from ingestion.remembering import Memory
 from ingestion.report import Progress, SyncReport
 from ingestion.runs import Runs
 from ingestion.sources import Means, open_source
+from ingestion.verified import VerifiedAnswers
 from rag.generations import in_every_index
 from rag.ports import Embedder, Index
 from rag.serving import Serving
@@ -100,4 +102,5 @@ def means_of(registered: RegisteredSource, settings: Settings, engine: Engine) -
     data_dir.mkdir(parents=True, exist_ok=True)
     fetcher = Fetcher(settings.fetch)
     with closing(fetcher), tempfile.TemporaryDirectory(dir=data_dir, prefix="sync-") as scratch:
-        yield Means(settings, fetcher, Memory(engine, registered.id), Path(scratch))
+        verified = partial(VerifiedAnswers(engine).of_source, registered.id)
+        yield Means(settings, fetcher, Memory(engine, registered.id), Path(scratch), verified)

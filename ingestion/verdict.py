@@ -138,6 +138,7 @@ def _chunks(original: Original, reading: Reading, registered: RegisteredSource) 
             updated_at=reading.updated_at or original.updated_at,
             author=reading.author or original.author,
             repeat=part.repeat,
+            review_at=original.review_at,
         )
         for position, part in enumerate(reading.slices)
     ]

@@ -69,5 +69,6 @@ def _register(passage: Passage, by_document: dict[tuple[str, str], Citation]) ->
             author=chunk.author,
             also=passage.also,
             source_id=chunk.source_id,
+            review_at=chunk.review_at,
         ),
     )

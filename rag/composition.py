@@ -28,6 +28,7 @@ from rag.settings import IndexSettings, LLMSettings, RetrievalSettings, Settings
 from rag.techniques.plan import Parts, plan, usual
 from rag.techniques.reranking import Reranking
 from rag.techniques.routing import Described, Sources
+from rag.techniques.verified import VerifiedFirst
 from rag.verdicts import ByModel
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,7 @@ def answerer_of(
         context_tokens=settings.llm.context_tokens,
         count_tokens=count_tokens,
         techniques=(
+            VerifiedFirst(),
             *plan(section.technique_names, Parts(embedder, sources or _sources(index)), llm),
             *_reranking(section, embedder, index),
             *usual(embedder),

@@ -30,7 +30,8 @@ _BINS, _NEAR = 256, 40.0
 
 
 def without_copies(passages: Sequence[Passage]) -> list[Passage]:
-    """Each text once, ranked anew: the best ranked of its copies, or the newest of those that score alike.
+    """Each text once, ranked anew: the best ranked of its copies, the newest of those that score alike, or the one that a
+    person verified.
 
     `also` of a passage leads to the copies in other documents, in their order. The order of texts stays.
     """
@@ -53,7 +54,8 @@ def _one_of(copies: Sequence[Passage]) -> Passage:
     best = copies[0]
     if len(copies) == 1:
         return best
-    level = [copy for copy in copies if isclose(copy.score, best.score, rel_tol=1e-3)]
+    verified = [copy for copy in copies if copy.chunk.review_at]
+    level = verified or [copy for copy in copies if isclose(copy.score, best.score, rel_tol=1e-3)]
     chosen = max(level, key=_updated_at)  # of several newest, the first
     others = {_document(copy): Link(copy.chunk.title, copy.chunk.url) for copy in reversed(copies)}
     others.pop(_document(chosen))

@@ -79,6 +79,8 @@ class Chunk:
     """What a model wrote to place the text within its document: found by, never shown."""
     leads_to: tuple[str, ...] = ()
     """Of a summary that a model wrote: the `point_id`s of the chunks it stands for, which are shown in its place."""
+    review_at: datetime | None = None
+    """Of an answer that `author` verified at `updated_at`: when they want to look at it again. None: nobody verified it."""
 
     @property
     def id(self) -> str:
@@ -190,7 +192,7 @@ class Citation:
     """A numbered link under an answer. One per document; `url` lands on the passage cited first.
 
     `also`: documents that say the same. `unread_since`: since when its source could not be read; None where it could.
-    `superseded`: it does not hold any more, by its own words or another page's.
+    `superseded`: it does not hold any more, by its own words or another page's. `review_at`: as of `Chunk`.
     """
 
     number: int
@@ -205,6 +207,7 @@ class Citation:
     source_id: str = ""
     unread_since: datetime | None = None
     superseded: bool = False
+    review_at: datetime | None = None
 
 
 class Outcome(StrEnum):

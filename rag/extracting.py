@@ -15,7 +15,7 @@ from rag.citing import citations_of, cite
 from rag.confidence import NOTHING, Signals, confidence, signals
 from rag.domain import Citation, Embedding, Passage
 from rag.ports import Embedder
-from rag.quotable import Quotable, quotables
+from rag.quotable import Quotable, plain_text, quotables
 from rag.retrieval import Found
 
 _READ = 4  # passages that are read for sentences
@@ -151,8 +151,8 @@ def _scored(
     embedder: Embedder,
 ) -> list[_Scored]:
     """Every piece with its score, best first; the meaning of at most `_COMPARED` pieces is looked at."""
-    pieces = [(piece, passage) for passage in passages for piece in quotables(passage.chunk.text)]
-    covered = [_coverage(words, rarity, piece.plain) for piece, _ in pieces]
+    pieces = [(piece, passage) for passage in passages for piece in _pieces(passage)]
+    covered = [_coverage(words, rarity, _meant(piece, passage)) for piece, passage in pieces]
     nearest = sorted(range(len(pieces)), key=lambda i: (-covered[i], pieces[i][1].rank, i))[:_COMPARED]
     vectors = embedder.embed_passages([pieces[i][0].plain for i in nearest])
     headings = {passage.rank: _headings(passage) for passage in passages}
@@ -161,10 +161,30 @@ def _scored(
     for i, piece_vector in zip(nearest, vectors, strict=True):
         piece, passage = pieces[i]
         similarity = sum(a * b for a, b in zip(vector, piece_vector, strict=True))
+        if _is_the_answer(passage):
+            similarity = max(similarity, passage.similarity or 0.0)
         score = 0.6 * similarity + 0.3 * covered[i] + 0.25 * passage.score / best_passage
         headed = _coverage(words, rarity, f"{headings[passage.rank]} {piece.plain}")
         found.append(_Scored(piece, passage, i, worth(piece.plain) * score, similarity, headed))
     return sorted(found, key=lambda item: -item.score)
+
+
+def _is_the_answer(passage: Passage) -> bool:
+    """Whether a person has verified this as the answer to its title, and nothing is nearer to what is asked."""
+    return passage.rank == 1 and passage.chunk.review_at is not None
+
+
+def _pieces(passage: Passage) -> Sequence[Quotable]:
+    """What can be quoted of it; what was verified, whole."""
+    if not _is_the_answer(passage):
+        return quotables(passage.chunk.text)
+    text = passage.chunk.text.strip()
+    return [Quotable(text, plain_text(text), block="\n" in text)]
+
+
+def _meant(piece: Quotable, passage: Passage) -> str:
+    """What a piece says; of an answer, together with the question that it answers."""
+    return f"{passage.chunk.title} {piece.plain}" if _is_the_answer(passage) else piece.plain
 
 
 def _headings(passage: Passage) -> str:

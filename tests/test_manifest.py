@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
 
@@ -25,7 +25,8 @@ REASONS = {
     "im:write": "conversations.open: the answer to a question asked by the form",
     "mpim:history": "as channels:history, in group messages",
     "mpim:read": "as channels:read, in group messages",
-    "users:read": "users.list: who is a guest or from another organisation; users.info: who wrote a message of a source",
+    "users:read": "users.list: who is a guest or from another organisation; users.info: who wrote a message of a source, who answers for "
+    "what was verified",
 }
 
 EVENTS = {
@@ -73,7 +74,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
     nothing = cast("Any", None)
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
-        *(Choices(nothing, nothing), HomeTab(nothing), Changes(nothing)),
+        *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

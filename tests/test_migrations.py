@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-from ingestion import catalogue, remembering, runs
+from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
 from workers import channels, tables
 
@@ -18,6 +18,7 @@ DECLARED = {
     runs.runs,
     channels.channel_settings,
     remembering.memory,
+    verified.verified_answers,
 }
 
 

@@ -12,6 +12,7 @@ channels       what is set for single channels
 following      which messages of a thread are meant for us though nobody mentions us
 unasked        questions that nobody asked us: what is looked at, and what is worth saying
 languages      what we say ourselves, in the language of the question (pure)
+saving         a message becomes a verified answer
 people         who is asked what the documents do not say
 replies        the way back to the thread: history, placeholder, final message; private_replies: to the asker alone
 slack_errors   Slack's errors as ours

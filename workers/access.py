@@ -42,7 +42,7 @@ class SlackAccess:
             ("channel", incoming.channel_id), lambda: self._channel(incoming.channel_id)
         )
         if channel.get("is_im"):
-            readers = self._person(incoming.user_id)
+            readers = self._person(incoming.user_id) | {channel_readers(incoming.channel_id)}
         else:
             key = ("members", incoming.channel_id)
             readers = self._remembered.get(key, lambda: self._readers_of_channel(channel))

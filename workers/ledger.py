@@ -581,11 +581,12 @@ def _citation_row(citation: Citation) -> dict[str, Any]:
         "source_id": citation.source_id,
         "unread_since": citation.unread_since.isoformat() if citation.unread_since else None,
         "superseded": citation.superseded,
+        "review_at": citation.review_at.isoformat() if citation.review_at else None,
     }
 
 
 def _citation(row: dict[str, Any]) -> Citation:
-    updated_at, unread_since = row["updated_at"], row.get("unread_since")
+    updated_at, unread_since, review_at = row["updated_at"], row.get("unread_since"), row.get("review_at")
     return Citation(
         number=row["number"],
         document_id=row["document_id"],
@@ -599,6 +600,7 @@ def _citation(row: dict[str, Any]) -> Citation:
         source_id=row.get("source_id", ""),
         unread_since=datetime.fromisoformat(unread_since) if unread_since else None,
         superseded=row.get("superseded", False),
+        review_at=datetime.fromisoformat(review_at) if review_at else None,
     )
 
 

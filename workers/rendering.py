@@ -333,14 +333,22 @@ def _source(citation: Citation, today: datetime, *, numbered: bool) -> Block:
     headings = [heading for heading in citation.heading_path if heading != citation.title]
     if headings:
         elements.append(text_element(f" › {defused(' › '.join(headings))}"))
-    if citation.author:
+    if citation.review_at:
+        elements.append(text_element(f"  ·  {_verified(citation, today)}"))
+    elif citation.author:
         elements.append(text_element(f"  ·  {defused(shortened(citation.author, _ALSO_CHARS))}"))
-    if citation.updated_at:
+    if citation.updated_at and not citation.review_at:
         elements.append(text_element(f"  ·  updated {age(citation.updated_at, today)}", {"italic": True}))
     if warning := _warning(citation, today):
         elements.append(text_element(f"  ·  ⚠ {warning}", {"italic": True}))
     elements += _also(citation)
     return section(elements)
+
+
+def _verified(citation: Citation, today: datetime) -> str:
+    """By whom, and when: a name, and no mention of its bearer."""
+    said = f"Verified by {defused(shortened(citation.author or 'somebody', _ALSO_CHARS))}"
+    return f"{said}, {age(citation.updated_at, today)}" if citation.updated_at else said
 
 
 def _warning(citation: Citation, today: datetime) -> str:
@@ -350,6 +358,8 @@ def _warning(citation: Citation, today: datetime) -> str:
     if citation.unread_since and _days(citation.unread_since, today) > 0:
         unread = age(citation.unread_since, today).removesuffix(" ago")
         return f"may be out of date: its source could not be read for {unread}"
+    if citation.review_at:
+        return "due for review" if citation.review_at <= today else ""
     if citation.updated_at and _days(citation.updated_at, today) > _DAYS_OLD:
         return "may be out of date"
     return ""

@@ -8,7 +8,8 @@ one run, and what is heard while a run is at work makes the next one.
 
 What may no longer be held at all is removed: everything when the app is uninstalled, a channel's sources when the channel
 is deleted, and when the bot was put out of it. The last is asked of Slack again, since bots are put out of archived channels,
-too, and what was said there stays.
+too, and what was said there stays. What people verified in a channel stays as well: they wrote it down to be kept, and while
+the bot is not there, nobody holds the key of a private channel.
 """
 
 import logging
@@ -24,6 +25,7 @@ from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory
 from ingestion.runs import Action, Run, Runs
+from ingestion.sources.answers import KIND as ANSWERS
 from ingestion.sources.slack_conversations import SLACK_KINDS, allows
 from ingestion.sources.slack_notes import SOMEWHERE, Change, Notes
 from rag.domain import channel_readers
@@ -74,7 +76,8 @@ class SlackChanges:
     def left(self, channel_id: str) -> None:
         """The bot is no longer in the channel, or the channel is being archived."""
         for source in self._sources(channel_id):
-            self._notes(source).left()
+            if source.kind != ANSWERS:
+                self._notes(source).left()
 
     def deleted(self, channel_id: str) -> None:
         """The channel is gone."""
@@ -169,6 +172,8 @@ def followed(changes: SlackChanges, *, seconds: float) -> Iterator[None]:
 
 
 def _concerns(heard: Heard, source: RegisteredSource) -> bool:
+    if source.kind == ANSWERS:
+        return False
     if source.kind == "slack_files":
         return heard.files
     return not heard.by_bot or allows(source, "include_bots")

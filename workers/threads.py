@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from workers.slack_errors import slack_errors
 
 EVENT_TYPE = "footnote_answer"
+_HANDED_ON_TYPE = "footnote_handed_on"
 
 PAGE = 200
 """Messages in a page of a thread."""
@@ -28,6 +29,19 @@ def part_of(message: dict[str, Any], question_id: str) -> int | None:
     if metadata.get("event_type") != EVENT_TYPE or payload.get("question_id") != question_id:
         return None
     return int(payload.get("part", 0))
+
+
+def mark_handed_on(question_id: str) -> dict[str, Any]:
+    """The metadata of the message by which people are asked in our place."""
+    return {"event_type": _HANDED_ON_TYPE, "event_payload": {"question_id": question_id}}
+
+
+def question_of(message: dict[str, Any]) -> str | None:
+    """The question that a message of ours answers, or asks people. Others may write such metadata: ask for our messages alone."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") not in {EVENT_TYPE, _HANDED_ON_TYPE}:
+        return None
+    return str((metadata.get("event_payload") or {}).get("question_id") or "") or None
 
 
 def is_marked(message: dict[str, Any]) -> bool:

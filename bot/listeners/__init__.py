@@ -3,6 +3,7 @@
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 choices    what somebody meant who was asked back → Intake
+verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
 """
@@ -17,9 +18,10 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
+from bot.listeners.verifying import Verifying
 from bot.messages import Event
 
-__all__ = ["Answers", "Asking", "Changes", "Choices", "HomeTab", "Listeners"]
+__all__ = ["Answers", "Asking", "Changes", "Choices", "HomeTab", "Listeners", "Verifying"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,16 @@ class Listeners:
     asking: Asking
     answers: Answers
     choices: Choices
+    verifying: Verifying
     home_tab: HomeTab
     changes: Changes
 
     def register(self, app: App) -> None:
         app.event("message")(self.on_message)
-        for part in (self.asking, self.answers, self.choices, self.home_tab, self.changes):
+        for part in (
+            *(self.asking, self.answers, self.choices, self.verifying),
+            *(self.home_tab, self.changes),
+        ):
             part.register(app)
 
     def on_message(self, event: Event, context: BoltContext, client: WebClient) -> None:

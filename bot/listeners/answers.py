@@ -16,6 +16,7 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.people import PeopleOf, nobody
 from workers.rendering import ASK_PEOPLE, PASSAGES, RATE, SHARE, passages, vote_of
+from workers.threads import mark_handed_on
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,12 @@ class Answers:
             text, blocks = request(asked, workspace_url=self._workspace_url)
             try:
                 client.chat_postMessage(
-                    channel=people, text=text, blocks=blocks, unfurl_links=False, parse="none"
+                    channel=people,
+                    text=text,
+                    blocks=blocks,
+                    metadata=mark_handed_on(question_id),
+                    unfurl_links=False,
+                    parse="none",
                 )
             except (SlackApiError, SlackClientError, OSError) as error:
                 log.warning("question not handed on id=%s (%s)", question_id, type(error).__name__)

@@ -1,6 +1,6 @@
 """Where originals come from: one file per kind of source, one protocol for all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Protocol
 from ingestion.fetching import Fetcher
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory
+from ingestion.verified import Kept
 from rag.errors import ConfigError
 from rag.settings import Settings
 
@@ -21,6 +22,7 @@ class Original:
     `media_type` is what the source itself says, if anything; `version` is cheap to tell and equal while the
     content is. `read` stops one byte after `parsing.MAX_BYTES`, so that the excess shows, and raises SourceUnavailable
     when it cannot right now. With `by_line`, `url#L10-L20` opens the document at these lines, as code hosts do.
+    `review_at`: of an answer that a person verified, as of `rag.domain.Chunk`.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Original:
     updated_at: datetime | None = None
     author: str | None = None
     by_line: bool = False
+    review_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,14 @@ class Source(Protocol):
 @dataclass(frozen=True, slots=True)
 class Means:
     """What sources work with: settings (tokens, limits), the one way out to the network, what the source remembers
-    of its last sync, and a folder to work in that is emptied afterwards.
+    of its last sync, a folder to work in that is emptied afterwards, and what people verified of the source, if it keeps such.
     """
 
     settings: Settings
     fetcher: Fetcher
     memory: Memory
     scratch: Path
+    verified: Callable[[], Sequence[Kept]] = tuple
 
 
 def open_source(registered: RegisteredSource, means: Means) -> Source:  # noqa: C901, PLR0911 - one for each kind
@@ -82,6 +86,10 @@ def open_source(registered: RegisteredSource, means: Means) -> Source:  # noqa: 
     from ingestion.sources.folder import Folder  # noqa: PLC0415  # each kind brings libraries of its own
 
     match registered.kind:
+        case "answers":
+            from ingestion.sources.answers import Answers  # noqa: PLC0415
+
+            return Answers(registered, means)
         case "folder":
             from ingestion.sources.selection import Selection  # noqa: PLC0415
 

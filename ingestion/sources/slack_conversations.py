@@ -15,8 +15,8 @@ from rag.domain import channel_readers
 from rag.errors import ConfigError, SourceGone, SourceUnavailable
 from rag.settings import SlackSettings
 
-SLACK_KINDS = frozenset({"slack_channel", "slack_files"})
-"""The kinds of source whose location is a channel."""
+SLACK_KINDS = frozenset({"slack_channel", "slack_files", "answers"})
+"""The kinds of source whose location is a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def readers_for(
     """
     if channel.get("is_im") or channel.get("is_mpim"):
         raise ConfigError("Direct and group messages are nobody's documentation: name a channel.")
-    if _is_shared(channel) and not allow_shared:
+    if is_shared(channel) and not allow_shared:
         raise ConfigError(
             f"{_named(channel)} is shared with another organisation, and what its people write is theirs. "
             "If both sides agree, add it with --option allow_shared=yes."
@@ -75,7 +75,7 @@ def enter(slack: SlackReader, registered: RegisteredSource, notes: Notes) -> Con
             "SLACK_BOT_TOKEN belongs to another workspace than this source. Nothing was changed."
         )
     channel = present(slack, registered.location)
-    if _is_shared(channel) and not allows(registered, "allow_shared"):
+    if is_shared(channel) and not allows(registered, "allow_shared"):
         raise SourceGone(f"{_named(channel)} is now shared with another organisation.")
     if readers_for(channel, registered.readers, allow_shared=True) != registered.readers:
         notes.found_private()
@@ -120,7 +120,8 @@ def allows(registered: RegisteredSource, option: str) -> bool:
     return value in {"yes", "true"}
 
 
-def _is_shared(channel: Mapping[str, Any]) -> bool:
+def is_shared(channel: Mapping[str, Any]) -> bool:
+    """Whether people of another organisation are in it, or invited."""
     return bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
 
 

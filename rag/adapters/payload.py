@@ -24,7 +24,7 @@ def to_payload(chunk: Chunk) -> dict[str, Any]:
 
 def from_payload(payload: Mapping[str, Any]) -> Chunk:
     """The chunk that `to_payload` stored."""
-    updated_at = payload["updated_at"]
+    updated_at, review_at = payload["updated_at"], payload.get("review_at")
     return Chunk(
         team_id=payload["team_id"],
         source_id=payload["source_id"],
@@ -40,6 +40,7 @@ def from_payload(payload: Mapping[str, Any]) -> Chunk:
         repeat=payload["repeat"],
         context=payload.get("context", ""),
         leads_to=tuple(payload.get("leads_to", ())),
+        review_at=datetime.fromisoformat(review_at) if review_at else None,
     )
 
 
@@ -69,9 +70,10 @@ def _fields(chunk: Chunk) -> dict[str, Any]:
         "updated_at": chunk.updated_at.isoformat() if chunk.updated_at else None,
         "author": chunk.author,
         "repeat": chunk.repeat,
-        # Only where a model wrote something: what was stored without stays as it is.
+        # Only where there is something: what was stored without stays as it is.
         **({"context": chunk.context} if chunk.context else {}),
         **({"leads_to": list(chunk.leads_to)} if chunk.leads_to else {}),
+        **({"review_at": chunk.review_at.isoformat()} if chunk.review_at else {}),
     }
 
 

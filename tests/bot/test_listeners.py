@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners
+from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -31,6 +31,7 @@ from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
 from workers.unasked import Unasked
 
@@ -62,11 +63,13 @@ class Office:
         self.client = client = WebClient(token=server.bot_token, base_url=server.api_url)
         intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
         following = Following(engine, "questions", hours=1)
-        home = Home(self.catalogue, Ledger(engine), SlackAccess(client, team_id="T1"))
+        access = SlackAccess(client, team_id="T1")
+        home = Home(self.catalogue, Ledger(engine), access)
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
             Choices(intake, Ledger(engine)),
+            Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes),
         )

@@ -1,6 +1,7 @@
 """The same text in several places is one passage; texts that differ in what matters stay apart."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -158,3 +159,10 @@ def test_a_hundred_different_passages_cost_less_than_the_search_that_found_them(
         seconds.append(time.thread_time() - started)
     assert len(found) == 100 and len(kept) > 95
     assert min(seconds) < 0.01
+
+
+def test_of_copies_the_one_that_a_person_verified_is_kept() -> None:
+    document, answer = pair(POLICY, POLICY)
+    verified = replace(answer, chunk=replace(answer.chunk, review_at=NEW))
+    (kept,) = without_copies([document, verified])
+    assert (kept.chunk.document_id, kept.score, kept.also) == ("b", 2.0, (Link("a", "https://x.example/a"),))

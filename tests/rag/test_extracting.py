@@ -1,6 +1,8 @@
 """The sentences that answer, over passages written here, with words as the model; few documents with the real one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -139,3 +141,34 @@ def test_a_team_with_few_documents_gets_answers_but_not_to_every_question(
     assert answer.confidence >= THRESHOLD
     assert answer.text.startswith("Full-time employees have 25 days of annual leave each year. [1]")
     assert ask("who won the football world cup in 1974?").confidence < THRESHOLD
+
+
+def answered_by(query: str, verified: str, *others: str) -> Extract:
+    """Where a person verified this answer to the question, and the search put it first."""
+    found = found_for(query, [verified, *others], EMBEDDER)
+    [own] = [passage for passage in found.candidates if passage.chunk.text == verified]
+    chunk = replace(own.chunk, title=query, review_at=datetime(2027, 1, 1, tzinfo=UTC))
+    first = replace(own, chunk=chunk, similarity=0.9, score=found.candidates[0].score)
+    rest = [passage for passage in found.candidates if passage is not own]
+    return extract(query, found.ranked([first, *rest]), EMBEDDER)
+
+
+def test_what_was_verified_is_quoted_whole_and_first() -> None:
+    query = "where is the spare key of the boat house?"
+    verified = "Ask Ruben. He sits on the second floor.\n\n1. Sign the list.\n2. Bring it back by six."
+    quote = answered_by(query, verified, "The spare key of the boat house is where the key of the house is.")
+    assert quote.text.startswith(f"{verified}\n\n")
+    assert quote.text.removeprefix(verified).split()[0] == "[1]"
+    assert quote.citations[0].document_id == "0.md"
+    assert quote.signals.cover == 1, "its question counts as said"
+
+
+def test_what_was_verified_and_is_not_first_is_quoted_like_any_page() -> None:
+    found = found_for("parking", ["Park in the yard. Ask Ruben.", "Parking parking parking."], EMBEDDER)
+    stamped = [
+        replace(it, chunk=replace(it.chunk, review_at=datetime(2027, 1, 1, tzinfo=UTC)))
+        if it.rank == 2
+        else it
+        for it in found.candidates
+    ]
+    assert "Ask Ruben" not in extract("parking", found.ranked(stamped), EMBEDDER).text

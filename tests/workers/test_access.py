@@ -49,6 +49,8 @@ def test_a_direct_message_reads_what_its_asker_may(access: SlackAccess, sandbox:
     readers = access.audience(asked_in(channel, "U01PRIYA")).readers
     assert {PUBLIC, MEMBERS, "channel:C01PEOPLE", "channel:C01GENERAL"} <= readers
     assert "channel:C01ADMIN" not in readers
+    assert f"channel:{channel}" in readers, "what was said there is for both to read"
+    assert f"channel:{channel}" not in access.person("U01PRIYA").readers
 
 
 def test_a_guest_directly_reads_public_and_the_guests_channels(access: SlackAccess, sandbox: Sandbox) -> None:

@@ -362,3 +362,35 @@ def test_a_source_warns_of_what_is_known_of_it(facts: dict[str, Any], said: str)
     shown = read_spaced(render(answered_with(replace(LEAVE, **facts)), today=TODAY))
     assert said in shown
     assert ("⚠" in shown) == bool(said)
+
+
+ANSWER = replace(
+    LEAVE,
+    title="How much leave?",
+    author="Ines <!channel> https://evil.example",
+    updated_at=TODAY - timedelta(days=21),
+)
+
+
+def said_of(citation: Citation) -> str:
+    return "".join(
+        element.get("text", "") for element in elements(render(answered_with(citation), today=TODAY))
+    )
+
+
+def test_what_was_verified_says_by_whom_and_when_and_names_nobody_as_a_mention() -> None:
+    verified = replace(ANSWER, review_at=TODAY + timedelta(days=1))
+    rendered = render(answered_with(verified), today=TODAY)
+    assert "Verified by Ines" in said_of(verified)
+    assert "3 weeks ago" in said_of(verified)
+    assert "updated" not in said_of(verified)
+    assert "due for review" not in said_of(verified)
+    assert not [element for element in elements(rendered) if element["type"] not in {"text", "link"}]
+    assert set(links(rendered)) == {LEAVE.url}
+    assert "https://evil" not in said_of(verified)
+
+
+def test_what_should_have_been_looked_at_again_says_so() -> None:
+    assert "due for review" in said_of(replace(ANSWER, review_at=TODAY))
+    long_ago = replace(ANSWER, updated_at=TODAY - timedelta(days=800), review_at=TODAY + timedelta(days=1))
+    assert "⚠" not in said_of(long_ago), "whoever answers for it has said until when it holds"

@@ -213,3 +213,31 @@ def test_what_is_heard_is_followed_by_itself_until_the_end(desk: Desk) -> None:
         desk.changes.heard(heard())
         eventually(lambda: desk.asked(source), 10)
     assert desk.asked(source) == ("sync", "requested", "slack")
+
+
+def test_what_people_verified_is_not_written_in_messages_and_stays_when_the_bot_leaves(desk: Desk) -> None:
+    source = desk.add("answers", "C1")
+    desk.says["C1"] = SourceGone("The bot is no longer in the channel.")
+    desk.changes.heard(heard("C1", files=True, by_bot=True))
+    desk.changes.left("C1")
+    desk.changes.follow()
+    assert desk.asked(source) is None
+    assert desk.notes(source).changes() == []
+
+
+def test_of_a_channel_found_private_its_members_alone_read_what_was_verified(desk: Desk) -> None:
+    source = desk.add("answers", "C1")
+    desk.notes(source).found_private()
+    desk.changes.follow()
+    assert desk.asked(source) == ("readers", "requested", "slack")
+    [narrowed] = desk.catalogue.sources()
+    assert narrowed.readers == {"channel:C1"}
+
+
+def test_with_the_channel_and_with_the_app_what_was_verified_goes(desk: Desk) -> None:
+    first, second = desk.add("answers", "C1"), desk.add("answers", "C2")
+    desk.changes.deleted("C1")
+    assert desk.asked(first) == ("remove", "requested", "slack")
+    assert desk.asked(second) is None
+    desk.changes.uninstalled()
+    assert desk.asked(second) == ("remove", "requested", "slack")
