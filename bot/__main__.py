@@ -15,7 +15,10 @@ import threading
 from contextlib import ExitStack
 from functools import partial
 
-from bot.app import build_app, identify
+from slack_sdk import WebClient
+from sqlalchemy import Engine
+
+from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.insights import show_insights
@@ -27,6 +30,7 @@ from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.channels import Channels
 from workers.embedded import embedded_worker
@@ -34,6 +38,7 @@ from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
 from workers.home import Home
+from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
@@ -50,6 +55,8 @@ from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
 
+_DAYS = 7  # that the home tab of admins tells about…
+_MOST_QUESTIONS = 100  # …and of what was not answered, so many are compared: Slack waits three seconds
 _SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in between makes one run
 
 
@@ -96,10 +103,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
     quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
     with ExitStack() as stack:
         identity = when_possible(lambda: identify(client), stop)
+        embed: Embed | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
+            embed = parts.rag.embedder.embed_passages
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
@@ -113,31 +122,53 @@ def run(settings: Settings, stop: threading.Event) -> None:
         )
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
-        answer = settings.answer
-        team_id, url, ledger = settings.storage.team_id, identity.workspace_url, Ledger(engine)
-        channels = Channels(engine, team_id)
-        following = Following(
-            engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of
-        )
-        catalogue = Catalogue(engine, team_id)
-        access = SlackAccess(client, team_id=team_id)
-        home = Home(catalogue, ledger, access)
-        listeners = Listeners(
-            Asking(intake, following, Unasked(ledger, channels.of)),
-            Answers(
-                intake,
-                ledger,
-                Feedback(engine),
-                workspace_url=url,
-                people=People(channels.of, catalogue, everywhere=answer.people_channel).of,
+        app = build_app(
+            client,
+            identity,
+            _listeners(
+                settings,
+                engine,
+                client,
+                identity=identity,
+                intake=intake,
+                changes=changes,
+                embed=embed,
             ),
-            Choices(intake, ledger),
-            Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
-            HomeTab(home, workspace_url=url),
-            Changes(changes),
         )
-        app = build_app(client, identity, listeners)
         stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
+
+
+def _listeners(
+    settings: Settings,
+    engine: Engine,
+    client: WebClient,
+    *,
+    identity: Identity,
+    intake: Intake,
+    changes: SlackChanges,
+    embed: Embed | None,
+) -> Listeners:
+    """All of them, over one database. Without `embed` only questions in the same words are brought together."""
+    answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
+    ledger, catalogue, channels = Ledger(engine), Catalogue(engine, team_id), Channels(engine, team_id)
+    access = SlackAccess(client, team_id=team_id)
+    following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
+    home = Home(
+        catalogue,
+        ledger,
+        access,
+        admins=Admins(client, settings.admin.channel),
+        insights=partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS),
+    )
+    people = People(channels.of, catalogue, everywhere=answer.people_channel)
+    return Listeners(
+        Asking(intake, following, Unasked(ledger, channels.of)),
+        Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
+        Choices(intake, ledger),
+        Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
+        HomeTab(home, workspace_url=url),
+        Changes(changes),
+    )
 
 
 def _stopped_by_signal() -> threading.Event:

@@ -7,6 +7,7 @@ from ingestion.catalogue import SourceStatus
 from rag.domain import Outcome
 from workers.elements import (
     Block,
+    Element,
     link_element,
     permalink,
     plain_text_object,
@@ -16,7 +17,9 @@ from workers.elements import (
     text_element,
     user_element,
 )
+from workers.feedback import REASONS
 from workers.home import Shown
+from workers.insights import Complaint, Insights
 from workers.ledger import Asked
 from workers.rendering import age
 
@@ -58,6 +61,7 @@ def home_view(shown: Shown, *, bot_user_id: str, workspace_url: str, today: date
             {"type": "divider"},
             _header("What you asked last"),
             *_asked(shown.asked, workspace_url),
+            *(_insights(shown.insights) if shown.insights else ()),
         ],
     }
 
@@ -104,6 +108,52 @@ def _question(asked: Asked, workspace_url: str) -> Iterator[Block]:
     yield text_element(
         f"  ·  {_OUTCOMES.get(asked.outcome, 'replied to') if asked.outcome else 'being answered'}"
     )
+
+
+def _insights(found: Insights) -> Iterator[Block]:
+    """For admins: how it goes, and what is missing."""
+    yield {"type": "divider"}
+    yield _header(f"For admins: the last {found.days} days")
+    outcomes = "  ·  ".join(
+        f"{count} {name.replace('_', ' ')}" for name, count in sorted(found.outcomes.items())
+    )
+    yield _note(
+        f"{found.asked} asked{f'  ·  {outcomes}' if outcomes else ''}  ·  {found.good} found helpful, {found.bad} not"
+    )
+    if found.gaps:
+        yield _named("What the documents do not say")
+        yield _list(
+            *(
+                section([text_element(shortened(gap.question, _QUESTION_CHARS)), *_times(gap.times)])
+                for gap in found.gaps
+            )
+        )
+    if found.complaints:
+        yield _named("Not helpful")
+        yield _list(*(section([*_complaint(one)]) for one in found.complaints))
+    if found.grounds:
+        yield _named("What answers rest on")
+        yield _list(
+            *(
+                section([link_element(ground.url, ground.title or ground.url), *_times(ground.answers)])
+                for ground in found.grounds
+            )
+        )
+
+
+def _times(count: int) -> list[Element]:
+    return [text_element(f"  ·  {count} times")] if count > 1 else []
+
+
+def _complaint(complaint: Complaint) -> Iterator[Element]:
+    yield text_element(shortened(complaint.question, _QUESTION_CHARS) or "(nothing)")
+    said = [REASONS.get(complaint.reason or "", ""), shortened(complaint.comment or "", _QUESTION_CHARS)]
+    if reason := ": ".join(filter(None, said)):
+        yield text_element(f"  ·  {reason}", {"italic": True})
+
+
+def _named(text: str) -> Block:
+    return rich_text([section([text_element(text, {"bold": True})])])
 
 
 def _header(text: str) -> Block:

@@ -206,6 +206,14 @@ class AnswerSettings(BaseSettings):
     people_channel: str = ""
 
 
+class AdminSettings(BaseSettings):
+    """Who looks after the bot in Slack."""
+
+    model_config = _prefixed("ADMIN_")
+
+    channel: str = ""
+
+
 Section = TypeVar("Section", bound=BaseSettings)
 
 
@@ -275,6 +283,10 @@ class Settings:
     def answer(self) -> AnswerSettings:
         return _read(AnswerSettings)
 
+    @cached_property
+    def admin(self) -> AdminSettings:
+        return _read(AdminSettings)
+
 
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
@@ -291,6 +303,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     LLMSettings,
     RetrievalSettings,
     AnswerSettings,
+    AdminSettings,
 )
 
 

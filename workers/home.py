@@ -1,10 +1,12 @@
 """What is shown to one person who looks at us: the sources that they may read, what they asked last, what they could ask about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingestion.catalogue import Catalogue, SourceStatus
 from workers.access import SlackAccess
+from workers.admins import Admins
+from workers.insights import Insights
 from workers.ledger import Asked, Ledger
 
 _LATEST = 5
@@ -12,19 +14,30 @@ _LATEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`sources` by name; `asked` the latest first."""
+    """`sources` by name; `asked` the latest first; `insights` for admins alone."""
 
     sources: Sequence[SourceStatus]
     asked: Sequence[Asked]
+    insights: Insights | None = None
 
 
 class Home:
     """Looks it up. Raises DatabaseUnavailable, and SlackUnavailable where it cannot be told what somebody may read."""
 
-    def __init__(self, catalogue: Catalogue, ledger: Ledger, access: SlackAccess) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        ledger: Ledger,
+        access: SlackAccess,
+        *,
+        admins: Admins | None = None,
+        insights: Callable[[], Insights] | None = None,
+    ) -> None:
         self._catalogue = catalogue
         self._ledger = ledger
         self._access = access
+        self._admins = admins
+        self._insights = insights
 
     def of(self, team_id: str, user_id: str) -> Shown:
         """What this person may see; of a team as Slack calls it."""
@@ -34,7 +47,13 @@ class Home:
             for status in self._catalogue.overview()
             if status.source.state == "active" and status.source.readers & readers
         ]
-        return Shown(sources, self._ledger.latest(team_id, user_id, limit=_LATEST))
+        asked = self._ledger.latest(team_id, user_id, limit=_LATEST)
+        return Shown(sources, asked, self._insights_for(user_id))
+
+    def _insights_for(self, user_id: str) -> Insights | None:
+        if self._admins is None or self._insights is None or not self._admins.may_administer(user_id):
+            return None
+        return self._insights()
 
     def newest(self, user_id: str, *, limit: int) -> Sequence[str]:
         """The titles of what changed last of all that this person may read."""

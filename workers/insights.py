@@ -67,15 +67,23 @@ class Insights:
     complaints: list[Complaint]
 
 
-def insights(engine: Engine, *, days: int, embed: Callable[[Sequence[str]], Sequence[Embedding]]) -> Insights:
-    """Raises DatabaseUnavailable; `embed` is called once, and only where something was not answered."""
+Embed = Callable[[Sequence[str]], Sequence[Embedding]]
+
+
+def insights(
+    engine: Engine, *, days: int, embed: Embed | None, most_questions: int = _MOST_QUESTIONS
+) -> Insights:
+    """Raises DatabaseUnavailable; `embed` is called once, and only where something was not answered, for the latest `most_questions`.
+
+    Without it, only questions in the same words are brought together.
+    """
     with transaction(engine) as connection:
         rows = connection.execute(_asked(days)).all()
         votes = connection.execute(_votes(days)).all()
     asked = [row for row in rows if not row.unasked]
     unasked = [row for row in rows if row.unasked]
     bad_votes = Counter(row.question_id for row in votes if row.rating < 0)
-    unanswered = [row.text for row in asked if row.outcome == Outcome.NOT_FOUND.value][:_MOST_QUESTIONS]
+    unanswered = [row.text for row in asked if row.outcome == Outcome.NOT_FOUND.value][:most_questions]
     return Insights(
         days=days,
         asked=len(asked),
@@ -90,9 +98,11 @@ def insights(engine: Engine, *, days: int, embed: Callable[[Sequence[str]], Sequ
     )
 
 
-def gaps(texts: Sequence[str], embed: Callable[[Sequence[str]], Sequence[Embedding]]) -> list[Gap]:
+def gaps(texts: Sequence[str], embed: Embed | None) -> list[Gap]:
     """The questions, the latest first, brought together by meaning: each joins the first that it is near to."""
     times = Counter(texts)
+    if embed is None:
+        return [Gap(text, number) for text, number in times.most_common(_SHOWN)]
     distinct = [*times]
     vectors = np.asarray(embed(distinct), dtype=np.float32)
     groups: list[tuple[int, int]] = []  # the place of the first, how many

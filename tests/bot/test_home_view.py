@@ -9,6 +9,7 @@ from rag.domain import Outcome
 from sandbox.block_kit import check_view
 from sandbox.reading import message_text
 from workers.home import Shown
+from workers.insights import Complaint, Gap, Ground, Insights
 from workers.ledger import Asked
 
 TODAY = datetime(2026, 11, 27, tzinfo=UTC)
@@ -53,3 +54,19 @@ def test_a_name_is_no_markup_and_many_sources_fit() -> None:
     shown = text(Shown([status(f"<!channel> *{number}*") for number in range(40)], []))
     assert "<!channel> *29*" in shown
     assert "and 10 more" in shown
+
+
+def test_admins_read_how_it_goes_and_what_is_missing() -> None:
+    found = Insights(
+        7, 12, 0, 0, {"answered": 9, "not_found": 3}, 4, 1,
+        [Gap("per diem <!channel> in Tokyo?", 3), Gap("x" * 1000, 1)],
+        [Ground("Annual leave", "https://x.example/leave", 5, 0)],
+        [Complaint("how many days?", "outdated", "it is 28 & more")],
+    )  # fmt: skip
+    shown = text(Shown([], [], found))
+    assert "For admins: the last 7 days" in shown
+    assert "12 asked  ·  9 answered  ·  3 not found  ·  4 found helpful, 1 not" in shown
+    assert "in Tokyo?  ·  3 times" in shown
+    assert "Annual leave <https://x.example/leave>  ·  5 times" in shown
+    assert "it is 28 & more" in shown
+    assert "For admins" not in text(Shown([], []))

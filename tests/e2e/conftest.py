@@ -10,7 +10,15 @@ from sqlalchemy import create_engine
 from bot.__main__ import run
 from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
-from rag.settings import AnswerSettings, JobSettings, LLMSettings, Settings, SlackSettings, StorageSettings
+from rag.settings import (
+    AdminSettings,
+    AnswerSettings,
+    JobSettings,
+    LLMSettings,
+    Settings,
+    SlackSettings,
+    StorageSettings,
+)
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from tests.e2e.pages import write_pages
@@ -48,6 +56,7 @@ def settings(
     return Settings(
         llm=language_model,
         answer=answer_settings,
+        admin=AdminSettings(channel="C01ADMIN"),
         slack=SlackSettings(bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url, timeout_seconds=3),
         storage=StorageSettings(data_dir=tmp_path_factory.mktemp("data"), database_url="", team_id="default"),
         jobs=JobSettings(

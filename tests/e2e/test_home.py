@@ -45,3 +45,11 @@ def test_only_the_home_tab_is_drawn(bot: Sandbox) -> None:
     bot.open_home("lea", tab="messages")
     home(bot, "marco", "What you asked last")
     assert bot.home("lea") is None
+
+
+def test_admins_read_what_was_asked_and_nobody_else_does(bot: Sandbox) -> None:
+    ask(bot, "what is the per diem for tokyo?", user="marco")
+    shown = home(bot, "ines", "per diem for tokyo")
+    assert "For admins" in shown
+    assert "What the documents do not say" in shown
+    assert "For admins" not in home(bot, "priya", "What you asked last")
