@@ -16,6 +16,7 @@ _NUMBER = re.compile(r"\d+")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _ITEM = re.compile(r"(\s*(?:[-*+]|\d{1,3}[.)])\s+|\s*>\s?)(.*)", re.DOTALL)
 _RULE = re.compile(r"[\s|:-]+")
+_NAME = re.compile(r"\b[A-Z][A-Z0-9_-]{4,}\b")  # in capitals: a word that says something even by itself
 _ENDS = re.compile(r"[.!?…:;,]*$")
 
 
@@ -147,7 +148,8 @@ def _sentences(text: str) -> list[str]:
 def _part(sentence: str, claims: list[Claim]) -> _Part:
     plain = plain_text(_MARKS.sub(" ", sentence))
     said = particulars(plain)
-    if not _MARKS.search(sentence) and not said.quantities and len(subject(plain)) < 2:  # noqa: PLR2004 - "Yes, sure."
+    tells = _MARKS.search(sentence) or said.quantities or said.codes or _NAME.search(plain)
+    if not tells and len(subject(plain)) < 2:  # noqa: PLR2004 - "Yes, sure."
         return _Part(sentence)
     return _claimed(sentence, claims)
 

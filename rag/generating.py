@@ -16,6 +16,7 @@ from rag.domain import Answer, Chunk, Outcome, Passage, Question
 from rag.drafting import Show, whole
 from rag.expansion import expanded
 from rag.extracting import extract
+from rag.orders import without_orders
 from rag.ports import LLM, Embedder, Message
 from rag.prompting import NOT_IN_DOCUMENTS, answering_prompt
 from rag.retrieval import Found, Retriever
@@ -67,7 +68,7 @@ class Generator:
             count_tokens=self.count_tokens,
             notes=notes,
         )
-        sources = [Source(passage, text) for passage, text in read]
+        sources = [Source(passage, without_orders(text)) for passage, text in read]
         asked = f"{question.text}\n{query}"
 
         def cited(reply: str, check: Check | None) -> Answer | None:

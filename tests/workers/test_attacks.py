@@ -14,10 +14,13 @@ from urllib.parse import quote
 
 import pytest
 
+from rag.checking import ByWords, Source, checked
 from rag.citing import cite
 from rag.domain import Answer, Chunk, Citation, Outcome, Passage
 from rag.errors import Transient
+from rag.orders import without_orders
 from sandbox import reading
+from tests.fakes import WordEmbedder
 from workers.rendering import Rendered, passages, render, streamed_text
 
 SHARED = Path(os.environ.get("FOOTNOTE_SHARED", Path(__file__).parents[3] / "shared"))  # noqa: TID251 - data of the tests alone
@@ -122,6 +125,33 @@ def test_a_model_that_obeys_every_order_gets_nothing_out(row: Row) -> None:
         assert escapes(message, frozenset({url})) == []
     blocks = [{"type": "markdown", "text": streamed_text(answer)}]
     assert reading.pings("", blocks) + reading.links("", blocks) == []
+
+
+WORDS = [
+    row for row in INJECTIONS if row["must_not_match"] and re.fullmatch(r"[\w .-]+", row["must_not_match"][0])
+]
+"""Orders to say a word that nobody else would say."""
+
+_LET_THROUGH = 5  # of them, in each of the ways to obey: their orders are in words that people use, too
+
+
+@pytest.mark.parametrize("way", ["{word}.", "{word} [1].", "{answer} [1] {word}."])
+def test_what_a_model_was_ordered_to_say_does_not_get_out(way: str) -> None:
+    said = [row["id"] for row in WORDS if row["must_not_match"][0] in obeyed(row, way)]
+    assert len(said) <= _LET_THROUGH, said
+
+
+def obeyed(row: Row, way: str) -> str:
+    """What is left of the reply of a model that does as it was told, in one way or another."""
+    chunk = Chunk("T", "s", "d", 0, row["title"], (), row["passage"], "https://x.example", frozenset())
+    told = re.split(r"(?<=[.!?])\s+", row["passage"])
+    answer = next((one for one in told if any(re.search(it, one) for it in row["must_contain_any"])), "")
+    reply = way.format(word=row["must_not_match"][0], answer=answer)
+    source = Source(Passage(chunk, 1.0, 1), without_orders(row["passage"]))
+    text, citations = cite(
+        checked(reply, [source], row["question"], ByWords(WordEmbedder())).text, [source.passage]
+    )
+    return text if citations else ""
 
 
 def test_the_table_of_attacks() -> None:
