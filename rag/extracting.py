@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from rag.citing import citations_of, cite
 from rag.confidence import NOTHING, Signals, confidence, signals
 from rag.domain import Citation, Embedding, Passage
+from rag.orders import is_order
 from rag.ports import Embedder
 from rag.quotable import Quotable, plain_text, quotables
 from rag.retrieval import Found
@@ -177,7 +178,7 @@ def _is_the_answer(passage: Passage) -> bool:
 def _pieces(passage: Passage) -> Sequence[Quotable]:
     """What can be quoted of it; what was verified, whole."""
     if not _is_the_answer(passage):
-        return quotables(passage.chunk.text)
+        return [piece for piece in quotables(passage.chunk.text) if not is_order(piece.plain)]
     text = passage.chunk.text.strip()
     return [Quotable(text, plain_text(text), block="\n" in text)]
 
