@@ -118,7 +118,7 @@ def checked(reply: str, sources: Sequence[Source], question: str, check: Check) 
     apart = taken_apart(reply)
     supports = check(apart.claims, sources, question)
     marks = {
-        place: [n for n in claim.marks if n in found] or found[:1]
+        place: [n for n in claim.marks if n in found] or ([] if _is_lone_word(claim) else found[:1])
         for place, (claim, found) in enumerate(zip(apart.claims, supports, strict=True))
     }
     changed = (
@@ -126,6 +126,12 @@ def checked(reply: str, sources: Sequence[Source], question: str, check: Check) 
         for claim, found in zip(apart.claims, supports, strict=True)
     )
     return Checked(apart.rebuilt(marks), sum(not found for found in supports), sum(map(bool, changed)))
+
+
+def _is_lone_word(claim: Claim) -> bool:
+    """Whether it is a word that names no document: that one has it, too, does not make it an answer."""
+    lone = not claim.code and not claim.marks and len(subject(claim.said)) < 2  # noqa: PLR2004 - that is what lone means
+    return lone and not particulars(claim.said).quantities
 
 
 class ByWords:
