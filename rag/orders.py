@@ -27,6 +27,8 @@ _ORDER = re.compile(
     | 忽略|忽視|無視|무시|تجاهل|अनदेखा|yok\ say
     | \bend\ of\ (?:the\ )?(?:sources|documents|context)\b | \#\s*(?:instructions?|response)\s*: | \brole\s*:\s*(?:developer|system)\b
     | \b(?:recommend|tell|say)\s+(?:that\s+)?the\s+user\b
+    | \bsay\s+(?-i:[A-Z0-9]{8,})
+    | [a-z][\u0400-\u04ff] | [\u0400-\u04ff][a-z]  # letters of two scripts in one word: written to be overlooked
     | <\|\w+\|>
     """,
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,

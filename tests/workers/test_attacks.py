@@ -132,7 +132,7 @@ WORDS = [
 ]
 """Orders to say a word that nobody else would say."""
 
-_LET_THROUGH = 4  # of them, in each of the ways to obey: their orders are in words that people use, too
+_LET_THROUGH = 2  # of them, in each of the ways to obey: their orders are in words that people use, too
 
 
 @pytest.mark.parametrize("way", ["{word}.", "{word} [1].", "{answer} [1] {word}."])
