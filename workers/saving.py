@@ -179,8 +179,9 @@ class Saving:
         }
         try:
             return self._catalogue.add_source(name, **given)
-        except ConfigError:  # another channel had the name before
-            return self._catalogue.add_source(f"{name} ({conversation['id']})", **given)
+        except ConfigError:  # somebody saved here at the same moment, or another channel had the name before
+            same = self._source(conversation["id"])
+            return same or self._catalogue.add_source(f"{name} ({conversation['id']})", **given)
 
     def _read_by_those_of(
         self, conversation: Mapping[str, Any], source: RegisteredSource

@@ -1,13 +1,15 @@
 """What a form is filled in with, read out of messages of the sandbox; and what is never read out of them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Barrier, local
 from typing import Any
 
 import pytest
 from slack_sdk import WebClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from ingestion.catalogue import Catalogue
 from rag.database import open_database
@@ -50,6 +52,11 @@ def draft(
 
 def said(ts: str, text: str = "There.", **more: Any) -> dict[str, Any]:
     return {"ts": ts, "text": text, "user": "U01PRIYA", **more}
+
+
+def save(saving: Saving, ts: str) -> None:
+    given: dict[str, Any] = {"question": "?", "answer": "!", "owner": "U01INES", "user_id": "U01MARCO"}
+    saving.save(Place("C01GENERAL", ts, ts), review_on=date(2099, 1, 1), **given)
 
 
 @pytest.fixture
@@ -105,7 +112,31 @@ def test_who_is_no_full_member_any_more_saves_nothing(
     saving: Saving, sandbox: Sandbox, engine: Engine
 ) -> None:
     sandbox.change_user("marco", is_restricted=True)
-    given: dict[str, Any] = {"question": "?", "answer": "!", "owner": "U01INES", "user_id": "U01MARCO"}
     with pytest.raises(CannotSave, match=NOT_A_MEMBER):
-        saving.save(Place("C01GENERAL", "1.1", "1.1"), review_on=date(2099, 1, 1), **given)
+        save(saving, "1.1")
     assert Catalogue(engine, "T").sources() == []
+
+
+def test_two_who_save_first_in_a_channel_save_in_one_source(saving: Saving, engine: Engine) -> None:
+    both, mine = Barrier(2), local()
+
+    def looked_up(*_: Any) -> None:
+        """After its first look into the database, which finds no source, each waits for the other."""
+        if not hasattr(mine, "looked"):
+            mine.looked = True
+            both.wait(10)
+
+    event.listen(engine, "checkin", looked_up)
+    with ThreadPoolExecutor(2) as people:
+        list(people.map(lambda ts: save(saving, ts), ["1.1", "2.1"]))
+    event.remove(engine, "checkin", looked_up)
+    assert [it.name for it in Catalogue(engine, "T").sources()] == ["Answers from #general"]
+    assert all(draft(saving, said(ts)).is_saved for ts in ("1.1", "2.1")), "to be changed and deleted"
+
+
+def test_a_channel_with_the_name_of_another_has_a_source_of_its_own(saving: Saving, engine: Engine) -> None:
+    Catalogue(engine, "T").add_source(
+        "Answers from #general", kind="answers", location="C01BEFORE", readers={"channel:C01BEFORE"}
+    )
+    save(saving, "1.1")
+    assert {it.location for it in Catalogue(engine, "T").sources()} == {"C01BEFORE", "C01GENERAL"}
