@@ -9,6 +9,7 @@ import { renderModal } from "./modal.js";
 import { drawPerson, drawSidebar, markSeen, places } from "./sidebar.js";
 import { act, app, call, people, state, toast, userName } from "./world.js";
 
+const LONGEST_PRESS_MILLISECONDS = 1000;
 const $ = id => document.getElementById(id);
 const writing = composer($("composer"), () => ({ channel: state.channel }), () => `Message ${$("title").textContent.replace("# ", "#")}`);
 const replying = composer($("reply"), () => ({ channel: state.channel, thread_ts: state.thread }), () => "Reply…");
@@ -34,6 +35,16 @@ function drawer(open) {
   if (open) $("person").focus();
 }
 
+// Nothing is drawn anew under a finger: a button that is replaced between press and release is never clicked. Not every press is
+// seen to end (that on a list of choices is not), so nobody waits for long.
+let released = Promise.resolve();
+addEventListener("pointerdown", () => {
+  released = new Promise(done => {
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done), { once: true, capture: true });
+    setTimeout(done, LONGEST_PRESS_MILLISECONDS);
+  });
+}, { capture: true });
+
 // One drawing at a time; who asks meanwhile gets one more after it.
 let drawing = null;
 let again = null;
@@ -55,6 +66,7 @@ async function drawOnce() {
   if (!here) { $("title").textContent = "No channel to see"; drawSidebar($("rooms"), all, go); return; }
   const seen = { channel: here.id, as_user: state.me };
   const [top, thread, open] = await Promise.all([call("messages", seen), state.thread && call("messages", { ...seen, thread_ts: state.thread }), call("views", { user: state.me })]);
+  await released;
   markSeen(here);
   drawSidebar($("rooms"), all, go);
   drawHead(here);

@@ -431,3 +431,18 @@ def test_nothing_is_fetched_from_elsewhere(page: "Page", office: SandboxServer, 
     enter(page, office)
     page.wait_for_selector("text=a picture")
     assert [url for url in asked if not url.startswith((office.url, "data:"))] == []
+
+
+def test_a_button_is_not_replaced_while_it_is_pressed(
+    page: "Page", office: SandboxServer, app: WebClient
+) -> None:
+    enter(page, office)
+    ts = office.client.post("ines", "how many days?", channel="general")
+    app.assistant_threads_setStatus(channel_id="C01GENERAL", thread_ts=ts, status="is looking …")
+    page.locator("#messages .doing").hover()
+    page.mouse.down()
+    app.chat_postMessage(channel="C01GENERAL", thread_ts=ts, text="25 days")
+    page.wait_for_timeout(400)  # in which the answer would have been drawn in its place
+    page.mouse.up()
+    page.wait_for_selector("#replies >> text=25 days")
+    assert page.locator("#messages .doing").count() == 0
