@@ -4,6 +4,8 @@
 
 `python -m bot channel`: what is set for single channels, shown and changed.
 
+`python -m bot doctor`: what works, what does not, and what to do about it; exit code 1 where something does not.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 """
 
@@ -21,6 +23,7 @@ from sqlalchemy import Engine
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
+from bot.doctor import diagnose
 from bot.insights import show_insights
 from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
@@ -69,6 +72,9 @@ def main() -> int:
     try:
         if command == "health":
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
+        if command == "doctor":
+            logging.disable()  # what the checks find is told in a line each
+            return diagnose(settings, as_json=arguments.json)
         if command == "insights":
             show_insights(settings, days=arguments.days, as_json=arguments.json)
             return 0
@@ -87,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help="take questions from Slack (default)")
     commands.add_parser("health", help="exit code 0 while connected to Slack")
+    doctor = commands.add_parser("doctor", help="what works, what does not, and what to do about it")
+    doctor.add_argument("--json", action="store_true", help="for programs")
     asked = commands.add_parser("insights", help="what was asked and what came of it")
     asked.add_argument("--days", type=int, default=30, help="how far back (30)")
     asked.add_argument("--json", action="store_true", help="for programs")

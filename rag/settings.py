@@ -227,6 +227,11 @@ class Settings:
     def __init__(self, **sections: BaseSettings) -> None:
         vars(self).update(sections)
 
+    @classmethod
+    def names(cls) -> list[str]:
+        """Those of the sections."""
+        return [name for name, value in vars(cls).items() if isinstance(value, cached_property)]
+
     @cached_property
     def slack(self) -> SlackSettings:
         return _read(SlackSettings)
