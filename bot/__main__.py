@@ -35,6 +35,7 @@ from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
+from workers.backlog import backlog
 from workers.channels import Channels
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
@@ -45,8 +46,11 @@ from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
+from workers.metrics import Waiting
+from workers.monitoring import Ping, monitored
 from workers.parts import Parts
 from workers.people import People
+from workers.probing import ping_broker, ping_database
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -110,17 +114,22 @@ def run(settings: Settings, stop: threading.Event) -> None:
     client = slack_client(slack, pace, hurry=True)
     quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
     with ExitStack() as stack:
+        monitoring = stack.enter_context(monitored(settings.monitoring))
+        pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
+            pings.update(parts.pings)
             embed = parts.rag.embedder.embed_passages
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
         stack.callback(engine.dispose)
+        monitoring.watch({"database": partial(ping_database, engine), **pings})
+        monitoring.collect(Waiting(partial(backlog, engine)))
         intake = Intake(
             Ledger(engine),
             sender(celery, ANSWER_QUESTION),

@@ -214,6 +214,15 @@ class AdminSettings(BaseSettings):
     channel: str = ""
 
 
+class MonitoringSettings(BaseSettings):
+    """Where a process tells how it is; nowhere without a port."""
+
+    model_config = _prefixed("MONITORING_")
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=1, le=65535)
+
+
 Section = TypeVar("Section", bound=BaseSettings)
 
 
@@ -292,6 +301,10 @@ class Settings:
     def admin(self) -> AdminSettings:
         return _read(AdminSettings)
 
+    @cached_property
+    def monitoring(self) -> MonitoringSettings:
+        return _read(MonitoringSettings)
+
 
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
@@ -309,6 +322,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     RetrievalSettings,
     AnswerSettings,
     AdminSettings,
+    MonitoringSettings,
 )
 
 

@@ -19,7 +19,9 @@ from rag.settings import JobSettings, Settings
 from workers.app import QUEUES, celery_app
 from workers.health import healthy
 from workers.logs import log_to_stderr
+from workers.monitoring import monitored
 from workers.parts import Parts
+from workers.probing import ping_broker
 from workers.shared_pace import pace_of
 from workers.tasks import register
 from workers.waiting import when_possible
@@ -47,7 +49,11 @@ def work(settings: Settings) -> int:
     """Consume all queues until SIGTERM; running jobs are finished first."""
     jobs = distributed(settings)
     pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
-    with when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts:
+    with (
+        monitored(settings.monitoring) as monitoring,
+        when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts,
+    ):
+        monitoring.watch({**parts.pings, "broker": partial(ping_broker, jobs.broker_url)})
         celery = celery_app(jobs)
         register(celery, parts, heartbeat=jobs.heartbeat_file)
         worker = celery.Worker(
