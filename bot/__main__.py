@@ -71,7 +71,6 @@ def main() -> int:
     """The exit code: 0 after a clean stop, 2 when a setting must be changed."""
     arguments = _parser().parse_args()
     command = arguments.command
-    log_to_stderr()
     settings = Settings()
     try:
         if command == "health":
@@ -79,6 +78,7 @@ def main() -> int:
         if command == "doctor":
             logging.disable()  # what the checks find is told in a line each
             return diagnose(settings, as_json=arguments.json)
+        log_to_stderr(settings.log)
         if command == "insights":
             show_insights(settings, days=arguments.days, as_json=arguments.json)
             return 0

@@ -214,6 +214,12 @@ class AdminSettings(BaseSettings):
     channel: str = ""
 
 
+class LogSettings(BaseSettings):
+    model_config = _prefixed("LOG_")
+
+    format: Literal["text", "json"] = "text"
+
+
 class MonitoringSettings(BaseSettings):
     """Where a process tells how it is; nowhere without a port."""
 
@@ -302,6 +308,10 @@ class Settings:
         return _read(AdminSettings)
 
     @cached_property
+    def log(self) -> LogSettings:
+        return _read(LogSettings)
+
+    @cached_property
     def monitoring(self) -> MonitoringSettings:
         return _read(MonitoringSettings)
 
@@ -322,6 +332,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     RetrievalSettings,
     AnswerSettings,
     AdminSettings,
+    LogSettings,
     MonitoringSettings,
 )
 

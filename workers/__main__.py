@@ -34,9 +34,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("work", "beat", "health"), default="work")
     command = parser.parse_args().command
-    log_to_stderr()
     settings = Settings()
     try:
+        log_to_stderr(settings.log)
         if command == "health":
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
         return beat(settings) if command == "beat" else work(settings)
