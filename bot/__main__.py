@@ -14,6 +14,7 @@ import logging
 import signal
 import sys
 import threading
+import warnings
 from contextlib import ExitStack
 from functools import partial
 
@@ -77,6 +78,7 @@ def main() -> int:
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
         if command == "doctor":
             logging.disable()  # what the checks find is told in a line each
+            warnings.simplefilter("ignore")
             return diagnose(settings, as_json=arguments.json)
         log_to_stderr(settings.log)
         if command == "insights":
