@@ -58,6 +58,7 @@ from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.tasks import register, sender
+from workers.tracing import traced
 from workers.unasked import Unasked
 from workers.waiting import when_possible
 
@@ -116,6 +117,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
     client = slack_client(slack, pace, hurry=True)
     quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
     with ExitStack() as stack:
+        stack.enter_context(traced(settings.tracing, process="bot"))
         monitoring = stack.enter_context(monitored(settings.monitoring))
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = when_possible(lambda: identify(client), stop)

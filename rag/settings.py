@@ -220,6 +220,14 @@ class LogSettings(BaseSettings):
     format: Literal["text", "json"] = "text"
 
 
+class TracingSettings(BaseSettings):
+    """Where traces go, by the name that OpenTelemetry has for it; nowhere without one."""
+
+    model_config = _prefixed("OTEL_EXPORTER_OTLP_")
+
+    endpoint: str = ""
+
+
 class MonitoringSettings(BaseSettings):
     """Where a process tells how it is; nowhere without a port."""
 
@@ -312,6 +320,10 @@ class Settings:
         return _read(LogSettings)
 
     @cached_property
+    def tracing(self) -> TracingSettings:
+        return _read(TracingSettings)
+
+    @cached_property
     def monitoring(self) -> MonitoringSettings:
         return _read(MonitoringSettings)
 
@@ -334,6 +346,7 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     AdminSettings,
     LogSettings,
     MonitoringSettings,
+    TracingSettings,
 )
 
 

@@ -24,6 +24,7 @@ from workers.parts import Parts
 from workers.probing import ping_broker
 from workers.shared_pace import pace_of
 from workers.tasks import register
+from workers.tracing import traced
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ def work(settings: Settings) -> int:
     jobs = distributed(settings)
     pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
     with (
+        traced(settings.tracing, process="worker"),
         monitored(settings.monitoring) as monitoring,
         when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts,
     ):
