@@ -4,6 +4,8 @@
 
 `python -m bot channel`: what is set for single channels, shown and changed.
 
+`python -m bot doctor`: what works, what does not, and what to do about it; exit code 1 where something does not.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 """
 
@@ -12,6 +14,7 @@ import logging
 import signal
 import sys
 import threading
+import warnings
 from contextlib import ExitStack
 from functools import partial
 
@@ -21,6 +24,7 @@ from sqlalchemy import Engine
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
+from bot.doctor import diagnose
 from bot.insights import show_insights
 from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
@@ -32,6 +36,7 @@ from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
+from workers.backlog import backlog
 from workers.channels import Channels
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
@@ -42,14 +47,18 @@ from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
+from workers.metrics import Waiting
+from workers.monitoring import Ping, monitored
 from workers.parts import Parts
 from workers.people import People
+from workers.probing import ping_broker, ping_database
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.tasks import register, sender
+from workers.tracing import traced
 from workers.unasked import Unasked
 from workers.waiting import when_possible
 
@@ -64,11 +73,15 @@ def main() -> int:
     """The exit code: 0 after a clean stop, 2 when a setting must be changed."""
     arguments = _parser().parse_args()
     command = arguments.command
-    log_to_stderr()
     settings = Settings()
     try:
         if command == "health":
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
+        if command == "doctor":
+            logging.disable()  # what the checks find is told in a line each
+            warnings.simplefilter("ignore")
+            return diagnose(settings, as_json=arguments.json)
+        log_to_stderr(settings.log)
         if command == "insights":
             show_insights(settings, days=arguments.days, as_json=arguments.json)
             return 0
@@ -87,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("run", help="take questions from Slack (default)")
     commands.add_parser("health", help="exit code 0 while connected to Slack")
+    doctor = commands.add_parser("doctor", help="what works, what does not, and what to do about it")
+    doctor.add_argument("--json", action="store_true", help="for programs")
     asked = commands.add_parser("insights", help="what was asked and what came of it")
     asked.add_argument("--days", type=int, default=30, help="how far back (30)")
     asked.add_argument("--json", action="store_true", help="for programs")
@@ -102,17 +117,23 @@ def run(settings: Settings, stop: threading.Event) -> None:
     client = slack_client(slack, pace, hurry=True)
     quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
     with ExitStack() as stack:
+        stack.enter_context(traced(settings.tracing, process="bot"))
+        monitoring = stack.enter_context(monitored(settings.monitoring))
+        pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
+            pings.update(parts.pings)
             embed = parts.rag.embedder.embed_passages
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
         stack.callback(engine.dispose)
+        monitoring.watch({"database": partial(ping_database, engine), **pings})
+        monitoring.collect(Waiting(partial(backlog, engine)))
         intake = Intake(
             Ledger(engine),
             sender(celery, ANSWER_QUESTION),

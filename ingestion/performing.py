@@ -19,6 +19,7 @@ from rag.errors import (
     Transient,
     where,
 )
+from rag.noting import count, stage
 
 log = logging.getLogger(__name__)
 
@@ -48,23 +49,40 @@ def perform(
     if run is None:
         return
     try:
-        with Kept(runs, run, owner, on_progress) as kept:
+        with Kept(runs, run, owner, on_progress) as kept, stage("run", **_named(run)):
             report, error = _attempt(run, tools, kept)
             if error and run.action == "rebuild":
                 _leave_nothing(tools)
     except PutOff as put_off:
         runs.put_off(run_id, owner=owner, error=str(put_off))
+        count("run", action=run.action, result="put off")
     except RunLost:
         log.info("run %s was lost or cancelled", run_id)
         _after_losing(run, tools)
         runs.release(run_id, owner=owner)
+        count("run", action=run.action, result="lost")
     except BaseException:
         runs.release(run_id, owner=owner)
         raise
     else:
-        if not runs.finish(run_id, owner=owner, report=report, error=error):
+        if runs.finish(run_id, owner=owner, report=report, error=error):
+            _note(run, report, error)
+        else:
             _after_losing(run, tools)
+            count("run", action=run.action, result="lost")
             runs.release(run_id, owner=owner)  # stopped at the last moment: whoever goes first need not wait
+
+
+def _named(run: Run) -> dict[str, str]:
+    return {"action": run.action, "run_id": run.id, "source_id": run.source_id}
+
+
+def _note(run: Run, report: SyncReport | None, error: str | None) -> None:
+    count("run", action=run.action, result="failed" if error else "done")
+    if report is not None:
+        for result in ("added", "changed", "unchanged", "deleted"):
+            count("document", getattr(report, result), result=result)
+        count("document", report.failed_count, result="failed")
 
 
 def _attempt(run: Run, tools: Tools, kept: Kept) -> tuple[SyncReport | None, str | None]:

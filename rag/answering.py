@@ -16,6 +16,7 @@ from rag.domain import Answer, Outcome, Passage, Question
 from rag.drafting import Show
 from rag.extracting import extract
 from rag.generating import Generator
+from rag.noting import stage
 from rag.ports import LLM, Embedder
 from rag.prompting import REWRITING_TOKENS
 from rag.retrieval import Found, Retriever, Search, Technique, planned
@@ -81,12 +82,13 @@ class Answerer:
 
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
-        query = standalone(
-            question,
-            self._llm,
-            context_tokens=min(self._context_tokens, REWRITING_TOKENS),
-            count_tokens=self._count_tokens,
-        )
+        with stage("stand alone"):
+            query = standalone(
+                question,
+                self._llm,
+                context_tokens=min(self._context_tokens, REWRITING_TOKENS),
+                count_tokens=self._count_tokens,
+            )
         if question.attached:  # what they say is known to nobody but who asks now
             return self._answered(question, query, show)
         key = self._memory.key(question.audience, question.scope) if self._memory else None
@@ -100,7 +102,8 @@ class Answerer:
         return answer
 
     def _answered(self, question: Question, query: str, show: Show | None) -> Answer:
-        found = self._retrieve(Search(query, question.audience, question.scope))
+        with stage("retrieve"):
+            found = self._retrieve(Search(query, question.audience, question.scope))
         if question.attached:
             room = _ATTACHED * self._context_tokens if self._llm else 0
             found = beside(
@@ -115,8 +118,11 @@ class Answerer:
         if asking := self._asking_back(question, query, found):
             return asking
         if self._generator is None:
-            return self._quoted(question, query, found)
-        return self._generator.answer(question, query, found, show) or not_found(found.passages, 0.0)
+            with stage("quote"):
+                return self._quoted(question, query, found)
+        with stage("write"):
+            written = self._generator.answer(question, query, found, show)
+        return written or not_found(found.passages, 0.0)
 
     def _asking_back(self, question: Question, query: str, found: Found) -> Answer | None:
         if not self._clarifying or question.history or question.attached:

@@ -12,6 +12,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, OperationalError, SQLAlchemyError
@@ -51,7 +53,7 @@ def open_database(url: str) -> Engine:
 
     Raises ConfigError when the URL makes no sense, DatabaseUnavailable when nothing answers there.
     """
-    engine = _engine(url)
+    engine = connect(url)
     try:
         migrate(engine)
     except OperationalError as error:
@@ -68,7 +70,17 @@ def migrate(engine: Engine) -> None:
     command.upgrade(config, "head")
 
 
-def _engine(url: str) -> Engine:
+def is_current(engine: Engine) -> bool:
+    """Whether the tables are those of the newest revision. Raises DatabaseUnavailable."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with transaction(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision() == newest
+
+
+def connect(url: str) -> Engine:
+    """An engine on the database as it is. Raises ConfigError when the URL makes no sense."""
     try:
         parsed = make_url(url)
     except ArgumentError:

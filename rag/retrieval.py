@@ -15,6 +15,7 @@ from rag.copies import without_copies
 from rag.domain import EVERYWHERE, Audience, Chunk, Embedding, Passage, Scope
 from rag.fusion import by_score, ranked_anew
 from rag.leads import followed
+from rag.noting import stage
 from rag.ports import Embedder, Hits, Index
 
 Ranking = Callable[[Hits], list[Passage]]
@@ -103,10 +104,12 @@ class Retriever:
 
     def retrieve(self, search: Search) -> Found:
         """Embed the query and search with it, as a rule once. Raises IndexUnavailable, EmbedderUnavailable."""
-        vector = self._vector(search)
+        with stage("embed"):
+            vector = self._vector(search)
         for times in _DEEPER:
             limit = times * self._candidates
-            found = self._hits(search, vector, limit)
+            with stage("search"):
+                found = self._hits(search, vector, limit)
             candidates = without_copies(self._ranking(found))
             hits = _only(candidates, found)
             if not self._crowded(found.dense, hits.dense, limit) and not self._crowded(

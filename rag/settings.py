@@ -214,6 +214,29 @@ class AdminSettings(BaseSettings):
     channel: str = ""
 
 
+class LogSettings(BaseSettings):
+    model_config = _prefixed("LOG_")
+
+    format: Literal["text", "json"] = "text"
+
+
+class TracingSettings(BaseSettings):
+    """Where traces go, by the name that OpenTelemetry has for it; nowhere without one."""
+
+    model_config = _prefixed("OTEL_EXPORTER_OTLP_")
+
+    endpoint: str = ""
+
+
+class MonitoringSettings(BaseSettings):
+    """Where a process tells how it is; nowhere without a port."""
+
+    model_config = _prefixed("MONITORING_")
+
+    host: str = "127.0.0.1"
+    port: int | None = Field(default=None, ge=1, le=65535)
+
+
 Section = TypeVar("Section", bound=BaseSettings)
 
 
@@ -226,6 +249,11 @@ class Settings:
 
     def __init__(self, **sections: BaseSettings) -> None:
         vars(self).update(sections)
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Those of the sections."""
+        return [name for name, value in vars(cls).items() if isinstance(value, cached_property)]
 
     @cached_property
     def slack(self) -> SlackSettings:
@@ -287,6 +315,18 @@ class Settings:
     def admin(self) -> AdminSettings:
         return _read(AdminSettings)
 
+    @cached_property
+    def log(self) -> LogSettings:
+        return _read(LogSettings)
+
+    @cached_property
+    def tracing(self) -> TracingSettings:
+        return _read(TracingSettings)
+
+    @cached_property
+    def monitoring(self) -> MonitoringSettings:
+        return _read(MonitoringSettings)
+
 
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
@@ -304,6 +344,9 @@ SECTIONS: tuple[type[BaseSettings], ...] = (
     RetrievalSettings,
     AnswerSettings,
     AdminSettings,
+    LogSettings,
+    MonitoringSettings,
+    TracingSettings,
 )
 
 

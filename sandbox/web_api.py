@@ -128,10 +128,17 @@ class WebApi:
             return web.Response()
         if fault and fault.kind == "garbage":
             return web.Response(text="<html>upstream connect error</html>", content_type="text/html")
-        headers = {"Retry-After": str(answer.retry_after_seconds)} if answer.retry_after_seconds else {}
+        headers = self._scopes_of(noted.app_id)
+        if answer.retry_after_seconds:
+            headers["Retry-After"] = str(answer.retry_after_seconds)
         if answer.body is None:
             return web.Response(status=answer.status, text="server error", headers=headers)
         return web.json_response(answer.body, status=answer.status, headers=headers)
+
+    def _scopes_of(self, app_id: str | None) -> dict[str, str]:
+        """Slack tells with every answer what the token may; an app without a manifest may everything."""
+        app = self._platform.workspace.apps.get(app_id or "")
+        return {"X-OAuth-Scopes": ",".join(sorted(app.scopes))} if app and app.scopes is not None else {}
 
 
 async def read_arguments(request: web.Request) -> Json:

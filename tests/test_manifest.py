@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.scopes import FEATURES
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
 
@@ -52,6 +53,10 @@ EVENTS = {
 
 def test_every_scope_has_its_reason() -> None:
     assert MANIFEST["oauth_config"]["scopes"] == {"bot": sorted(REASONS)}
+
+
+def test_the_doctor_knows_what_every_scope_is_for() -> None:
+    assert sorted(FEATURES) == sorted(REASONS)
 
 
 def test_every_event_has_its_reason() -> None:

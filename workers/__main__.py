@@ -19,9 +19,12 @@ from rag.settings import JobSettings, Settings
 from workers.app import QUEUES, celery_app
 from workers.health import healthy
 from workers.logs import log_to_stderr
+from workers.monitoring import monitored
 from workers.parts import Parts
+from workers.probing import ping_broker
 from workers.shared_pace import pace_of
 from workers.tasks import register
+from workers.tracing import traced
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
@@ -32,9 +35,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
     parser.add_argument("command", nargs="?", choices=("work", "beat", "health"), default="work")
     command = parser.parse_args().command
-    log_to_stderr()
     settings = Settings()
     try:
+        log_to_stderr(settings.log)
         if command == "health":
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
         return beat(settings) if command == "beat" else work(settings)
@@ -47,7 +50,12 @@ def work(settings: Settings) -> int:
     """Consume all queues until SIGTERM; running jobs are finished first."""
     jobs = distributed(settings)
     pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
-    with when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts:
+    with (
+        traced(settings.tracing, process="worker"),
+        monitored(settings.monitoring) as monitoring,
+        when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts,
+    ):
+        monitoring.watch({**parts.pings, "broker": partial(ping_broker, jobs.broker_url)})
         celery = celery_app(jobs)
         register(celery, parts, heartbeat=jobs.heartbeat_file)
         worker = celery.Worker(

@@ -11,12 +11,13 @@ import logging
 import random
 from dataclasses import replace
 from functools import partial
-from time import monotonic
+from time import monotonic, time
 from typing import Protocol
 
 from rag.domain import Answer, Outcome, Question
 from rag.drafting import Show
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
+from rag.noting import count, lasted, stage
 from workers.access import Access
 from workers.attachments import Attached, Attachments
 from workers.channels import SettingsOf, as_everywhere
@@ -33,6 +34,7 @@ from workers.warnings import NoWarnings, Warnings
 log = logging.getLogger(__name__)
 
 _LONGEST_DELAY_SECONDS = 60.0
+_NOT_THE_END = frozenset({"taken over", "in line", "again"})
 
 STOPPED = "Stopped, as you asked. Ask again whenever you like."
 STOPPED_HERE = "*Stopped here, as you asked.*"
@@ -100,8 +102,10 @@ class AnsweringJob:
                 budget_seconds=self._budget_seconds,
             ),
             standing_for(question_id, asked_at=claimed.asked_at),
+            stage("question", question_id=question_id),
         ):
             outcome = self._attempt(claimed)
+        _note(claimed, outcome)
         log.info(
             "question id=%s attempt=%d outcome=%s seconds=%.3f",
             claimed.question_id,
@@ -142,7 +146,8 @@ class AnsweringJob:
             return "silent"
         people = answer.outcome is Outcome.NOT_FOUND and bool(self._people(claimed.incoming, answer))
         message = shown(claimed.question_id, claimed.incoming, answer, people=people)
-        posted = self._replies.finish(claimed, ts, message)
+        with stage("reply"):
+            posted = self._replies.finish(claimed, ts, message)
         if not self._ledger.finish(claimed, posted) and self._ledger.is_withdrawn(claimed.question_id):
             # Deleted at the last moment: whoever saw to that may have found nothing to take away yet.
             self._replies.withdraw(claimed)
@@ -184,7 +189,8 @@ class AnsweringJob:
         if ts is None:
             if not self._still_ours(claimed):
                 raise Transient("the lease ran out before anything was posted")
-            ts = self._replies.begin(claimed)
+            with stage("sign"):
+                ts = self._replies.begin(claimed)
         if ts is not None:
             self._ledger.remember_placeholder(claimed, ts)
         return ts
@@ -215,12 +221,17 @@ class AnsweringJob:
     def _answer(self, claimed: Claimed, growing: GrowingMessage | None) -> Answer:
         if claimed.stopped:
             return stopped(None)
-        audience = self._access.audience(claimed.incoming)
-        history = self._replies.history(claimed.incoming)
+        with stage("audience"):
+            audience = self._access.audience(claimed.incoming)
+        with stage("history"):
+            history = self._replies.history(claimed.incoming)
         scope = self._settings_of(claimed.incoming.channel_id).scope
-        attached = self._attachments.read(claimed.incoming) if self._attachments else Attached()
+        with stage("attachments"):
+            attached = self._attachments.read(claimed.incoming) if self._attachments else Attached()
         question = Question(claimed.incoming.text, audience, history, scope, attached.chunks)
-        return attached.told(self._warnings.of(self._seen_growing(claimed, question, growing)))
+        with stage("answer"):
+            answer = self._seen_growing(claimed, question, growing)
+        return attached.told(self._warnings.of(answer))
 
     def _seen_growing(self, claimed: Claimed, question: Question, growing: GrowingMessage | None) -> Answer:
         """The answer, of which `growing` shows as much as is written, until somebody stops it. Raises TakenOver."""
@@ -257,6 +268,13 @@ class AnsweringJob:
 
     def _still_ours(self, claimed: Claimed) -> bool:
         return self._ledger.renew(claimed, lease_seconds=self._lease_seconds)
+
+
+def _note(claimed: Claimed, outcome: str) -> None:
+    count("attempt", result=outcome)
+    if outcome not in _NOT_THE_END:
+        count("question", outcome=outcome)
+        lasted("question", time() - claimed.asked_at, outcome=outcome)
 
 
 def stopped(draft: Answer | None) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from kombu.exceptions import OperationalError
 
 from rag.domain import Answer, Outcome
+from rag.noting import count
 from workers.following import says_stop
 from workers.ledger import Incoming, Ledger
 
@@ -63,6 +64,7 @@ class Intake:
             log.info("question already known id=%s", accepted.question_id)
             return
         log.info("question accepted id=%s ahead=%d", accepted.question_id, accepted.ahead)
+        count("question accepted")
         if self._sign is not None and accepted.ahead >= self._workers:
             self._sign(
                 incoming

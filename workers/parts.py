@@ -1,6 +1,6 @@
 """What a worker needs, built once and closed in reverse order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import TracebackType
@@ -27,6 +27,7 @@ from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
 from workers.private_replies import PrivateReplies, RepliesBySurface
+from workers.probing import ping_database
 from workers.replies import SlackReplies
 from workers.slack_client import slack_client
 from workers.syncing_job import SyncingJob
@@ -40,6 +41,7 @@ class Parts:
         storage, jobs = settings.storage, settings.jobs
         client = slack_client(settings.slack, pace)
         self.rag = rag
+        self.engine = engine
         self.ledger = Ledger(engine)
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
@@ -88,6 +90,15 @@ class Parts:
             parts = cls(settings, rag, engine, indexing, pace)
             opened.pop_all()
         return parts
+
+    @property
+    def pings(self) -> dict[str, Callable[[], None]]:
+        """What must answer for a worker to work, by name."""
+        return {"database": partial(ping_database, self.engine), "index": self._ping_index}
+
+    def _ping_index(self) -> None:
+        """That which serves now."""
+        self.rag.index.ping()
 
     def close(self) -> None:
         self._closing.close()

@@ -86,7 +86,7 @@ class SharedPace:
     def at(cls, broker_url: str, *, team_id: str) -> "SharedPace":
         """By the URL of the broker, as Celery reads it. Connects when it is first used."""
         client = Redis.from_url(
-            _as_redis_reads_it(broker_url),
+            as_redis_reads_it(broker_url),
             socket_timeout=_TIMEOUT_SECONDS,
             socket_connect_timeout=_TIMEOUT_SECONDS,
             retry=Retry(NoBackoff(), 1),  # a connection that has been idle may be gone
@@ -126,7 +126,7 @@ def pace_of(broker_url: str, *, team_id: str) -> Pace:
     return SharedPace.at(broker_url, team_id=team_id)
 
 
-def _as_redis_reads_it(broker_url: str) -> str:
+def as_redis_reads_it(broker_url: str) -> str:
     """Celery has names of its own for sockets and certificates."""
     url = broker_url.replace("redis+socket://", "unix://", 1).replace("virtual_host=", "db=")
     return re.sub(r"(?<=ssl_cert_reqs=)CERT_(\w+)", lambda constant: constant.group(1).lower(), url)

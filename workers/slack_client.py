@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from rag.noting import count
 from rag.settings import SlackSettings
 from workers.pacing import NotYet, Pace, standing
 from workers.slack_errors import unavailable
@@ -36,9 +37,13 @@ class PacedClient(WebClient):
 
     def api_call(self, api_method: str, **request: Any) -> SlackResponse:
         self._wait(api_method, request.get("json") or request.get("params") or request.get("data") or {})
+        count("slack call", method=api_method)
         try:
             return super().api_call(api_method, **request)
-        except SlackApiError as error:
+        except (SlackClientError, OSError) as error:
+            count("slack error", method=api_method, error=_code(error))
+            if not isinstance(error, SlackApiError):
+                raise
             response: Any = error.response
             if getattr(response, "status_code", 0) == _TOO_MANY:
                 pause = unavailable(_TOO_MANY, response.headers).retry_after_seconds
@@ -55,9 +60,19 @@ class PacedClient(WebClient):
                 if self._hurry:
                     break
                 if seconds > patience:
+                    count("slack put off", method=method)
                     raise NotYet(max(0.0, seconds - PATIENCE_SECONDS))
                 self._sleep(seconds)
                 patience -= seconds
+
+
+def _code(error: Exception) -> str:
+    """Slack's word for it, the HTTP status where it has none, or what kept us from an answer."""
+    if not isinstance(error, SlackApiError):
+        return type(error).__name__
+    response: Any = error.response
+    code = response.get("error") if hasattr(response, "get") else None
+    return str(code or getattr(response, "status_code", "unknown"))
 
 
 def slack_client(slack: SlackSettings, pace: Pace, *, hurry: bool = False) -> PacedClient:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from rag.adapters.openai_errors import RequestRejected, endpoint_errors
 from rag.errors import LLMRefused, LLMUnavailable
+from rag.noting import count
 from rag.ports import Message
 
 if TYPE_CHECKING:
@@ -118,11 +119,13 @@ class OpenAILLM:
 
     def _connected(self, call: Callable[[], Reply]) -> Reply:
         """The call, made again once if the connection fails: the endpoint may have closed one that was kept open."""
+        count("llm call")
         try:
             return call()
         except openai.APITimeoutError:
             raise
         except openai.APIConnectionError:
+            count("llm retry")
             return call()
 
 

@@ -13,6 +13,7 @@ import openai
 from pydantic import ValidationError
 
 from rag.errors import FootnoteError, LLMRefused, LLMReplyUnusable, LLMUnavailable, Permanent
+from rag.noting import count
 
 _LONGEST_WAIT_SECONDS = 3600.0
 
@@ -31,7 +32,17 @@ class RequestRejected(LLMRefused):
 
 @contextmanager
 def endpoint_errors(model: str) -> Iterator[None]:
-    """Turns what the vendor's library raises, and what a malformed reply provokes, into our errors."""
+    """Turns what the vendor's library raises, and what a malformed reply provokes, into our errors, and counts them."""
+    try:
+        with _translated(model):
+            yield
+    except FootnoteError as error:
+        count("llm error", error=type(error).__name__)
+        raise
+
+
+@contextmanager
+def _translated(model: str) -> Iterator[None]:
     try:
         yield
     except FootnoteError:
