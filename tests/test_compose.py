@@ -173,6 +173,7 @@ def test_the_image_holds_the_application_and_nothing_else() -> None:
 
     assert rules[0] == "*"
     assert let_in >= {"bot", "workers", "ingestion", "rag", "migrations", "pyproject.toml", "constraints.txt"}
+    assert "manifest.json" in let_in  # `python -m bot manifest`
     assert let_in <= {path.name for path in _ROOT.iterdir()}
     assert not {".env", "tests", "sandbox", "evals", "data", ".git"} & let_in
 

@@ -17,6 +17,7 @@ from sandbox.client import Message, Refused, Sandbox
 from sandbox.server import SandboxServer
 from tests.e2e.conftest import index
 from tests.e2e.pages import write_pages
+from tests.e2e.test_ask import last
 from tests.e2e.waiting import eventually
 from workers.replies import PLACEHOLDER
 
@@ -94,15 +95,19 @@ def test_what_slack_tells_again_is_answered_once(by_http: Sandbox, with_header: 
 
 def test_a_slash_command_is_answered_to_the_asker(by_http: Sandbox) -> None:
     by_http.command("marco", "/ask", QUESTION, channel="general")
+    assert "25 days" in last(by_http, "marco", "general").as_text()
     told = by_http.deliveries("slash_commands")[-1]
     assert told["outcome"] == "acknowledged"
     assert told["ack_payload"]["response_type"] == "ephemeral"
 
 
-def test_a_shortcut_opens_its_form(by_http: Sandbox) -> None:
+def test_a_form_opens_stays_without_a_question_and_takes_one(by_http: Sandbox) -> None:
     by_http.shortcut("marco", "ask_anywhere")
-    told = by_http.deliveries("interactive")[-1]
-    assert told["outcome"] == "acknowledged"
+    assert by_http.deliveries("interactive")[-1]["outcome"] == "acknowledged"
+    form = by_http.views("marco")[-1]["id"]
+    refused = by_http.submit("marco", form, {"question": "   "})
+    assert refused.get("errors") or refused.get("response_action") == "errors"
+    assert by_http.submit("marco", form, {"question": QUESTION})["outcome"] == "acknowledged"
 
 
 def test_who_signs_with_another_secret_gets_no_challenge_back(
