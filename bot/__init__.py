@@ -10,4 +10,7 @@ question_form  what one asks from anywhere (pure)
 feedback_form  what somebody is asked who did not like an answer (pure)
 app         the Bolt application: middleware and listeners registered
 connection  Socket Mode, kept up
+http_server    HTTP mode: the Request URL served
+http_door      what of it Slack signed (in front of Bolt)
+http_manifest  python -m bot manifest (pure)
 """

@@ -7,9 +7,12 @@
 `python -m bot doctor`: what works, what does not, and what to do about it; exit code 1 where something does not.
 
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
+
+`python -m bot manifest https://bot.example.com`: the app's manifest for HTTP mode.
 """
 
 import argparse
+import json
 import logging
 import signal
 import sys
@@ -17,7 +20,9 @@ import threading
 import warnings
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
+from slack_bolt import App
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
@@ -25,6 +30,8 @@ from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.doctor import diagnose
+from bot.http_manifest import with_request_url
+from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
 from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
@@ -64,6 +71,7 @@ from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
 
+_MANIFEST = Path(__file__).parent.parent / "manifest.json"
 _DAYS = 7  # that the home tab of admins tells about…
 _MOST_QUESTIONS = 100  # …and of what was not answered, so many are compared: Slack waits three seconds
 _SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in between makes one run
@@ -88,6 +96,10 @@ def main() -> int:
         if command == "channel":
             change_or_show(settings, arguments)
             return 0
+        if command == "manifest":
+            manifest = json.loads(_MANIFEST.read_text(encoding="utf-8"))
+            print(json.dumps(with_request_url(manifest, arguments.url), indent=2))
+            return 0
         run(settings, _stopped_by_signal())
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -105,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     asked = commands.add_parser("insights", help="what was asked and what came of it")
     asked.add_argument("--days", type=int, default=30, help="how far back (30)")
     asked.add_argument("--json", action="store_true", help="for programs")
+    manifest = commands.add_parser("manifest", help="the app's manifest for HTTP mode")
+    manifest.add_argument("url", help="where Slack reaches this bot, such as https://bot.example.com")
     add_arguments(commands.add_parser("channel", help="what is set for single channels"))
     return parser
 
@@ -112,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
 def run(settings: Settings, stop: threading.Event) -> None:
     """The bot process, until `stop` is set. Raises ConfigError when the operator must act."""
     slack, jobs = settings.slack, settings.jobs
+    signing_secret = _signing_secret(settings)
     celery = celery_app(jobs)
     pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
     client = slack_client(slack, pace, hurry=True)
@@ -155,8 +170,24 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 changes=changes,
                 embed=embed,
             ),
+            signing_secret=signing_secret,
         )
-        stay_connected(app, slack.app_token.get_secret_value(), stop, heartbeat=jobs.heartbeat_file)
+        _receive(app, settings, stop)
+
+
+def _signing_secret(settings: Settings) -> str:
+    """None is needed where we open the connection ourselves."""
+    return settings.slack_http.signing_secret.get_secret_value() if settings.slack.mode == "http" else ""
+
+
+def _receive(app: App, settings: Settings, stop: threading.Event) -> None:
+    """Take what Slack sends, until `stop` is set."""
+    heartbeat = settings.jobs.heartbeat_file
+    if settings.slack.app_token is not None and settings.slack.mode == "socket":
+        stay_connected(app, settings.slack.app_token.get_secret_value(), stop, heartbeat=heartbeat)
+    else:
+        listener = listening(settings.slack_http.http_host, settings.slack_http.http_port)
+        serve(behind_door(app, _signing_secret(settings)), listener, stop, heartbeat=heartbeat)
 
 
 def _listeners(

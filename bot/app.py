@@ -46,12 +46,15 @@ def identify(client: WebClient) -> Identity:
     )
 
 
-def build_app(client: WebClient, identity: Identity, listeners: Listeners) -> App:
+def build_app(
+    client: WebClient, identity: Identity, listeners: Listeners, *, signing_secret: str = ""
+) -> App:
     """The application that takes questions in, and hears what happens in channels that are sources.
 
     `process_before_response`: an event is acknowledged after its listener is done, so one that could not be written
     down is not acknowledged, and Slack sends it again. For the same reason the identity is given: Bolt would ask Slack
-    for it at the first event, and acknowledge and drop that event when Slack does not answer.
+    for it at the first event, and acknowledge and drop that event when Slack does not answer. `signing_secret` is for
+    requests by HTTP.
     """
     known = AuthorizeResult(
         enterprise_id=None,
@@ -62,7 +65,12 @@ def build_app(client: WebClient, identity: Identity, listeners: Listeners) -> Ap
     )
     # Bolt's own client carries no token: each event's gets the one of `known`. Listeners are given ours in its place.
     bare = WebClient(base_url=client.base_url, timeout=client.timeout)
-    app = App(client=bare, authorize=lambda: known, process_before_response=True)
+    app = App(
+        client=bare,
+        authorize=lambda: known,
+        process_before_response=True,
+        signing_secret=signing_secret,
+    )
     app.logger.setLevel(logging.ERROR)
     app.error(on_error)
 

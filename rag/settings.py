@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigError
@@ -29,6 +30,15 @@ def _token(kind: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _app_token(token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    """Needed to open a socket, and for nothing else."""
+    if info.data.get("mode") == "socket" and token is None:
+        raise PydanticCustomError("missing", "is missing")
+    if token is not None and not token.get_secret_value().startswith("xapp-"):
+        raise ValueError("must start with xapp-")
+    return token
+
+
 def _with_slash(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
@@ -47,10 +57,23 @@ def _names(listed: str) -> tuple[str, ...]:
 class SlackSettings(BaseSettings):
     model_config = _prefixed("SLACK_")
 
+    mode: Literal["socket", "http"] = "socket"
     bot_token: Annotated[SecretStr, _token("xoxb")]
-    app_token: Annotated[SecretStr, _token("xapp")]
+    app_token: Annotated[SecretStr | None, AfterValidator(_app_token)] = Field(
+        default=None, validate_default=True
+    )
     api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
     timeout_seconds: float = Field(default=10, gt=0, le=60)
+
+
+class SlackHttpSettings(BaseSettings):
+    """Where Slack's requests come in, in http mode; a section of its own, since only the bot needs the secret."""
+
+    model_config = _prefixed("SLACK_")
+
+    signing_secret: SecretStr
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=3000, ge=0, le=65535)
 
 
 class StorageSettings(BaseSettings):
@@ -260,6 +283,10 @@ class Settings:
         return _read(SlackSettings)
 
     @cached_property
+    def slack_http(self) -> SlackHttpSettings:
+        return _read(SlackHttpSettings)
+
+    @cached_property
     def storage(self) -> StorageSettings:
         return _read(StorageSettings)
 
@@ -330,6 +357,7 @@ class Settings:
 
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
+    SlackHttpSettings,
     StorageSettings,
     JobSettings,
     IndexSettings,

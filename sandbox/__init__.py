@@ -12,7 +12,7 @@ The state, one noun per file, no I/O
 In motion
     platform        every change goes through here, and apps are told of it
     events  interactions  composer        the shapes they are told in
-    deliveries  socket_mode               envelopes, acknowledgements, redelivery; the sockets
+    deliveries  socket_mode  http_mode    envelopes, acknowledgements, redelivery; the sockets, or a Request URL
     triggers  response_urls  responses  forms      what follows an interaction
 What apps call
     web_api → calls, arguments → methods/*         to add a method: a function and a line in its METHODS

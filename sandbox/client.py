@@ -333,6 +333,10 @@ class Sandbox:
         """Deliver the next events twice; the second time marked as a retry, or not."""
         self.do("duplicate", count=count, with_header=with_header)
 
+    def deliver_to(self, url: str, signing_secret: str, *, app: str | None = None) -> None:
+        """Deliver by HTTP from now on. Raises Refused when the app does not give a challenge back."""
+        self.do("request_url", url=url, signing_secret=signing_secret, app=app)
+
     def refuse_acks(self, count: int = 1) -> None:
         """Overlook the next acknowledgements, so that events come again."""
         self.do("refuse_acks", count=count)

@@ -2,7 +2,8 @@
 
 As Slack does: an event that is not acknowledged within 3 seconds is sent again with `retry_attempt`
 1, 2 and 3 (settings.py says when); what happens while no socket is open is dropped, and listed here as
-such. Commands and interactions are sent once: the person sees that it failed.
+such. Commands and interactions are sent once: the person sees that it failed. An app with a Request URL gets all
+of it there instead.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Literal
 from uuid import uuid4
 
 from sandbox.bell import DELIVERIES, Bell
+from sandbox.http_mode import RequestUrl
 from sandbox.settings import Settings
 from sandbox.shapes import Json
 from sandbox.socket_mode import SocketHub
@@ -23,7 +25,7 @@ EnvelopeType = Literal["events_api", "slash_commands", "interactive"]
 
 @dataclass
 class Attempt:
-    """One sending of an envelope; `connection` is the number of the socket it went to."""
+    """One sending of an envelope; `connection` is the number of the socket it went to, 0 for a Request URL."""
 
     envelope_id: str
     sent_at: float
@@ -57,6 +59,7 @@ class Deliveries:
     def __init__(self, settings: Settings, bell: Bell) -> None:
         self.settings = settings
         self.hub = SocketHub(self._acknowledged)
+        self.request_urls: dict[str, RequestUrl] = {}
         self.envelopes: list[Envelope] = []
         self.duplicates = 0
         self.duplicates_with_header = True
@@ -124,7 +127,11 @@ class Deliveries:
             self._bell.ring(DELIVERIES)
 
     async def _attempt(self, envelope: Envelope, retry: int) -> bool:
-        """Send the envelope to one of the open sockets; whether there was one."""
+        """Send the envelope to the Request URL, or to one of the open sockets; whether there was one."""
+        if (url := self.request_urls.get(envelope.app_id)) is not None:
+            envelope.attempts.append(Attempt(str(uuid4()), time.time(), 0, retry))
+            self._start(self._post(envelope, url, retry))
+            return True
         connection = self.hub.next_connection(envelope.app_id)
         if connection is None:
             return False
@@ -140,6 +147,14 @@ class Deliveries:
         envelope.attempts.append(attempt)
         self._sent[attempt.envelope_id] = envelope
         return await connection.send(message)
+
+    async def _post(self, envelope: Envelope, url: RequestUrl, retry: int) -> None:
+        seconds = self.settings.ack_timeout_seconds
+        acknowledged, said = await url.post(
+            envelope.type, envelope.payload, retry=retry, timeout_seconds=seconds
+        )
+        if acknowledged:
+            self._settle(envelope, said)
 
     async def _acknowledged_in_time(self, envelope: Envelope) -> bool:
         with suppress(TimeoutError):

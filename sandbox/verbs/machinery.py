@@ -7,6 +7,7 @@ from sandbox import events
 from sandbox.arguments import Arguments
 from sandbox.errors import ArgumentError
 from sandbox.faults import Fault
+from sandbox.http_mode import RequestUrl
 from sandbox.platform import Platform
 from sandbox.seed import add_app, add_channel, add_user
 from sandbox.shapes import Json
@@ -82,6 +83,15 @@ async def sockets(platform: Platform, _: Arguments) -> Json:
     """How many sockets each app has open."""
     hub = platform.deliveries.hub
     return {"sockets": {app.name: len(hub.connections(app.id)) for app in platform.workspace.apps.values()}}
+
+
+async def request_url(platform: Platform, arguments: Arguments) -> Json:
+    """Deliver to an app by HTTP: url, signing_secret, [app]; it must give a challenge back first."""
+    app = named_app(platform, arguments)
+    url = RequestUrl(arguments.required("url"), arguments.required("signing_secret"))
+    await url.verify(platform.settings.ack_timeout_seconds)
+    platform.deliveries.request_urls[app.id] = url
+    return {}
 
 
 async def duplicate(platform: Platform, arguments: Arguments) -> Json:
@@ -202,6 +212,7 @@ VERBS: Verbs = {
     "settings": settings,
     "disconnect": disconnect,
     "sockets": sockets,
+    "request_url": request_url,
     "duplicate": duplicate,
     "refuse_acks": refuse_acks,
     "reset": reset,

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-READ = "from rag.settings import Settings; s = Settings(); s.slack, s.storage, s.jobs, s.index, s.llm, s.retrieval"
+READ = "from rag.settings import Settings; s = Settings(); s.slack, s.slack.mode == 'http' and s.slack_http, s.storage, s.jobs, s.index, s.llm, s.retrieval"
 
 
 def read(folder: Path, settings: dict[str, str]) -> tuple[int, str]:
@@ -28,6 +28,8 @@ def read(folder: Path, settings: dict[str, str]) -> tuple[int, str]:
         ({}, "SLACK_BOT_TOKEN is missing, SLACK_APP_TOKEN is missing; see .env.example."),
         (TOKENS | {"SLACK_BOT_TOKEN": "secret"}, "SLACK_BOT_TOKEN is malformed (must start with xoxb-); see .env.example."),
         (TOKENS | {"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is missing; see .env.example."),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_MODE": "http"}, "SLACK_SIGNING_SECRET is missing; see .env.example."),
+        (TOKENS | {"SLACK_MODE": "secret"}, "SLACK_MODE is malformed (Input should be 'socket' or 'http'); see .env.example."),
         (TOKENS | {"BROKER_URL": "amqp://secret@x"}, "BROKER_URL is malformed (must start with memory:// or redis://); see .env.example."),
         (TOKENS | {"WORKER_THREADS": "0"}, "WORKER_THREADS is malformed (Input should be greater than or equal to 1); see .env.example."),
         (TOKENS | {"RETRIEVAL_ANSWER_THRESHOLD": "7"}, "RETRIEVAL_ANSWER_THRESHOLD is malformed (Input should be less than or equal to 1); see .env.example."),
@@ -48,6 +50,11 @@ def test_the_file_is_read_and_the_environment_goes_before_it(tmp_path: Path) -> 
         "SLACK_APP_TOKEN is malformed (must start with xapp-); see .env.example."
     )
     assert read(tmp_path, {"SLACK_APP_TOKEN": "xapp-1"}) == (0, "")
+
+
+def test_by_http_the_signing_secret_is_enough_without_an_app_level_token(tmp_path: Path) -> None:
+    settings = {"SLACK_MODE": "http", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "shh"}
+    assert read(tmp_path, settings) == (0, "")
 
 
 def test_the_sentence_is_all_that_a_command_prints(tmp_path: Path) -> None:
