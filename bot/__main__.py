@@ -4,6 +4,8 @@
 
 `python -m bot channel`: what is set for single channels, shown and changed.
 
+`python -m bot erase U0123ABCD`: one person is forgotten.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 """
 
@@ -18,6 +20,7 @@ from functools import partial
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
+from bot import erasing
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
@@ -75,6 +78,9 @@ def main() -> int:
         if command == "channel":
             change_or_show(settings, arguments)
             return 0
+        if command == "erase":
+            erasing.erase(settings, arguments)
+            return 0
         run(settings, _stopped_by_signal())
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -91,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--days", type=int, default=30, help="how far back (30)")
     asked.add_argument("--json", action="store_true", help="for programs")
     add_arguments(commands.add_parser("channel", help="what is set for single channels"))
+    erasing.add_arguments(commands.add_parser("erase", help="forget what one person asked and rated"))
     return parser
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, select
 
 from rag.database import now, transaction
+from workers.erasing import DELIVERED_SECONDS, NOBODY
 from workers.tables import questions
 
 log = logging.getLogger(__name__)
@@ -26,8 +27,15 @@ class Retention:
         self._days = days
 
     def sweep(self) -> int:
-        """Delete the oldest of what is too old; how many questions. Raises DatabaseUnavailable; the next sweep goes on."""
-        return self._delete(questions.c.accepted_at < now() - self._days * _DAY) if self._days else 0
+        """Delete the oldest of what is too old, and what is left of what was erased; how many questions.
+
+        Raises DatabaseUnavailable; the next sweep goes on.
+        """
+        nobodys = questions.c.user_id == NOBODY
+        deleted = self._delete(nobodys, questions.c.accepted_at < now() - DELIVERED_SECONDS)
+        if self._days:
+            deleted += self._delete(questions.c.accepted_at < now() - self._days * _DAY)
+        return deleted
 
     def _delete(self, *which: Any) -> int:
         chosen = (
