@@ -6,6 +6,8 @@
 
 `python -m bot erase U0123ABCD`: one person is forgotten.
 
+`python -m bot audit`: what admins did, and what was refused.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 """
 
@@ -20,7 +22,7 @@ from functools import partial
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
-from bot import erasing
+from bot import audit_log, erasing
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
@@ -74,14 +76,14 @@ def main() -> int:
             return 0 if healthy(settings.jobs.heartbeat_file) else 1
         if command == "insights":
             show_insights(settings, days=arguments.days, as_json=arguments.json)
-            return 0
-        if command == "channel":
+        elif command == "channel":
             change_or_show(settings, arguments)
-            return 0
-        if command == "erase":
+        elif command == "audit":
+            audit_log.show_audit(settings, arguments)
+        elif command == "erase":
             erasing.erase(settings, arguments)
-            return 0
-        run(settings, _stopped_by_signal())
+        else:
+            run(settings, _stopped_by_signal())
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
@@ -97,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--days", type=int, default=30, help="how far back (30)")
     asked.add_argument("--json", action="store_true", help="for programs")
     add_arguments(commands.add_parser("channel", help="what is set for single channels"))
+    audit_log.add_arguments(commands.add_parser("audit", help="what admins did, and what was refused"))
     erasing.add_arguments(commands.add_parser("erase", help="forget what one person asked and rated"))
     return parser
 
