@@ -49,6 +49,7 @@ from workers.ledger import Ledger
 from workers.logs import log_to_stderr
 from workers.parts import Parts
 from workers.people import People
+from workers.purging import Purging
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -177,7 +178,7 @@ def _listeners(
         Choices(intake, ledger),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
-        Changes(changes),
+        Changes(changes, purge=Purging(engine, team_id).purge),
     )
 
 
