@@ -6,6 +6,10 @@
 
 `python -m bot doctor`: what works, what does not, and what to do about it; exit code 1 where something does not.
 
+`python -m bot erase U0123ABCD`: one person is forgotten.
+
+`python -m bot audit`: what admins did, and what was refused.
+
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 
 `python -m bot manifest https://bot.example.com`: the app's manifest for HTTP mode.
@@ -26,6 +30,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
+from bot import audit_log, erasing
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
@@ -59,6 +64,7 @@ from workers.monitoring import Ping, monitored
 from workers.parts import Parts
 from workers.people import People
 from workers.probing import ping_broker, ping_database
+from workers.purging import Purging
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -92,15 +98,17 @@ def main() -> int:
         log_to_stderr(settings.log)
         if command == "insights":
             show_insights(settings, days=arguments.days, as_json=arguments.json)
-            return 0
-        if command == "channel":
+        elif command == "channel":
             change_or_show(settings, arguments)
-            return 0
-        if command == "manifest":
+        elif command == "manifest":
             manifest = json.loads(_MANIFEST.read_text(encoding="utf-8"))
             print(json.dumps(with_request_url(manifest, arguments.url), indent=2))
-            return 0
-        run(settings, _stopped_by_signal())
+        elif command == "audit":
+            audit_log.show_audit(settings, arguments)
+        elif command == "erase":
+            erasing.erase(settings, arguments)
+        else:
+            run(settings, _stopped_by_signal())
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
@@ -120,6 +128,8 @@ def _parser() -> argparse.ArgumentParser:
     manifest = commands.add_parser("manifest", help="the app's manifest for HTTP mode")
     manifest.add_argument("url", help="where Slack reaches this bot, such as https://bot.example.com")
     add_arguments(commands.add_parser("channel", help="what is set for single channels"))
+    audit_log.add_arguments(commands.add_parser("audit", help="what admins did, and what was refused"))
+    erasing.add_arguments(commands.add_parser("erase", help="forget what one person asked and rated"))
     return parser
 
 
@@ -219,7 +229,7 @@ def _listeners(
         Choices(intake, ledger),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
-        Changes(changes),
+        Changes(changes, purge=Purging(engine, team_id).purge),
     )
 
 

@@ -1,7 +1,6 @@
 """`python -m bot channel`: what is set for single channels, shown and changed."""
 
 import argparse
-import getpass
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bot.keyboard import at_keyboard
 from ingestion.catalogue import Catalogue
 from rag.database import open_database
 from rag.errors import ConfigError
@@ -62,7 +62,7 @@ def change_or_show(settings: Settings, arguments: argparse.Namespace) -> None:
             raise ConfigError("Say which channel by its id: python -m bot channel C0123ABCD …")
         if asked or arguments.reset:
             before = AS_EVERYWHERE if arguments.reset else channels.of(channel_id)
-            channels.put(channel_id, replace(before, **asked), by=_person())
+            channels.put(channel_id, replace(before, **asked), by=at_keyboard())
         console = Console()
         if channel_id:
             console.print(one(channel_id, channels.of(channel_id), names))
@@ -149,11 +149,3 @@ def _in_words(settings: ChannelSettings, names: Mapping[str, str]) -> dict[str, 
         "people asked": settings.people_channel or nobody_named,
         "sources": ", ".join(searched) if settings.sources is not None else "all",
     }
-
-
-def _person() -> str:
-    """Who is at the keyboard, for the record."""
-    try:
-        return f"command by {getpass.getuser()}"[:200]
-    except (KeyError, OSError):  # a container's user without a name
-        return "command"

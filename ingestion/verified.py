@@ -54,7 +54,7 @@ verified_answers = Table(
 @dataclass(frozen=True, slots=True)
 class Verified:
     """A question with its answer, as Markdown. `url` opens the message that it was made of; `owner` is the id of who answers for it,
-    and looks at it again on the day `review_on`; `saved_by` wrote it down last.
+    and looks at it again on the day `review_on`; `saved_by` wrote it down last. Both are empty where that person was erased.
     """
 
     question: str

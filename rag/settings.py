@@ -84,6 +84,7 @@ class StorageSettings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     team_id: str = Field(default="default", min_length=1, max_length=64)
+    retention_days: int = Field(default=180, ge=0, le=36_500)
 
     @model_validator(mode="after")
     def _default_database(self) -> Self:

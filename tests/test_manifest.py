@@ -34,7 +34,7 @@ EVENTS = {
     "agent_session_stopped": "somebody pressed Stop: no more of the answer is written",
     "app_home_opened": "what the bot knows, and what one asked",
     "app_mention": "questions by mention",
-    "app_uninstalled": "everything that came from Slack is removed",
+    "app_uninstalled": "everything that came from Slack is removed, what was asked there is forgotten",
     "channel_deleted": "what was indexed of the channel is removed",
     "channel_left": "the bot was put out of a channel: what was indexed of it is removed",
     "channel_shared": "a source that another organisation now shares is looked at again",

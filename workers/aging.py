@@ -184,7 +184,11 @@ class Aging:
     def _put(self, row: Row[Any]) -> None:
         """Raises SlackUnavailable; ReplyImpossible where the message, or its question, is gone."""
         with transaction(self._engine) as connection:
-            asked = connection.execute(select(questions).where(questions.c.id == row.question_id)).one()
+            asked = connection.execute(
+                select(questions).where(questions.c.id == row.question_id)
+            ).one_or_none()
+        if asked is None:
+            raise ReplyImpossible("the question is not kept any more")
         incoming = self._ledger.asked(row.question_id)
         answer = self._ledger.answer(
             row.question_id, team_id=asked.team_id, channel_id=asked.channel_id, user_id=asked.user_id

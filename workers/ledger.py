@@ -359,10 +359,11 @@ class Ledger:
             return connection.execute(known).first() is not None
 
     def is_withdrawn(self, question_id: str) -> bool:
-        """Whether the question's message was deleted."""
+        """Whether the question's message was deleted, or all that was kept of the question."""
         asked = select(questions.c.withdrawn).where(questions.c.id == question_id)
         with transaction(self._engine) as connection:
-            return bool(connection.execute(asked).scalar_one())
+            withdrawn = connection.execute(asked).scalar_one_or_none()
+        return withdrawn is not False
 
     def hand_on(self, question_id: str, user_id: str) -> Incoming | None:
         """Note that people are asked in our place. None where the question is somebody else's, or was handed on before."""

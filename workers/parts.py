@@ -29,6 +29,7 @@ from workers.people import People
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
 from workers.replies import SlackReplies
+from workers.retention import Retention
 from workers.slack_client import slack_client
 from workers.syncing_job import SyncingJob
 from workers.warnings import SourceWarnings
@@ -64,6 +65,7 @@ class Parts:
             attachments=SlackAttachments(client, settings, rag.embedder),
         )
         self.aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
+        self.retention = Retention(engine, storage.retention_days)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

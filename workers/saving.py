@@ -103,7 +103,8 @@ class Saving:
         source = self._source(channel_id)
         if source and (kept := self._answers.of_message(source.id, ts)):
             it = kept.verified
-            return Draft(place, it.question, it.answer, it.owner, it.review_on, read_by, is_saved=True)
+            owner = it.owner or user_id  # whose owner was erased, is theirs who looks after it now
+            return Draft(place, it.question, it.answer, owner, it.review_on, read_by, is_saved=True)
         thread = self._thread(place)
         chosen = next((one for one in thread if one["ts"] == ts), message)
         reader = _Reader(self._ledger, self._client, own_user_id)

@@ -43,8 +43,15 @@ class Ages(Protocol):
     def sweep(self) -> None: ...
 
 
+class Retains(Protocol):
+    """What deletes what is kept for long enough (`workers.retention.Retention`)."""
+
+    def sweep(self) -> int: ...
+
+
 class Sweeper:
-    """Enqueues unfinished questions and runs, those that are due by now among them; sees to answers that age.
+    """Enqueues unfinished questions and runs, those that are due by now among them; sees to what is kept for too long, and to answers
+    that age.
 
     Each sweep touches `heartbeat`: proof that messages are consumed here.
     """
@@ -58,6 +65,7 @@ class Sweeper:
         ask: Send,
         perform: Send,
         aging: Ages | None = None,
+        retention: Retains | None = None,
         heartbeat: Path | None = None,
     ) -> None:
         self._ledger = ledger
@@ -66,6 +74,7 @@ class Sweeper:
         self._ask = ask
         self._perform = perform
         self._aging = aging
+        self._retention = retention
         self._heartbeat = heartbeat
 
     def sweep(self) -> None:
@@ -78,6 +87,8 @@ class Sweeper:
             self._schedule.request_due()
             for run in self._runs.waiting():
                 self._perform(run.id)
+            if self._retention is not None:
+                self._retention.sweep()
             if self._aging is not None:
                 self._aging.sweep()
         except (Transient, OperationalError) as error:

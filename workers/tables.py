@@ -48,6 +48,7 @@ questions = Table(
     Column("files", JSON, nullable=False),  # that came with it: id and name of each
     UniqueConstraint("team_id", "channel_id", "ts", name="uq_questions_message"),
     Index("ix_questions_state", "state", "accepted_at"),
+    Index("ix_questions_user", "user_id", "accepted_at"),
 )
 
 answers = Table(

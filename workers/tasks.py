@@ -7,7 +7,7 @@ from typing import Protocol
 from celery import Celery
 
 from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP
-from workers.sweeping import Ages, Questions, Runs, Schedule, Sweeper
+from workers.sweeping import Ages, Questions, Retains, Runs, Schedule, Sweeper
 
 
 class Job(Protocol):
@@ -30,6 +30,8 @@ class Jobs(Protocol):
     def schedule(self) -> Schedule: ...
     @property
     def aging(self) -> Ages: ...
+    @property
+    def retention(self) -> Retains: ...
 
 
 def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> None:
@@ -41,6 +43,7 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
         ask=sender(celery, ANSWER_QUESTION),
         perform=sender(celery, PERFORM_RUN),
         aging=jobs.aging,
+        retention=jobs.retention,
         heartbeat=heartbeat,
     )
 

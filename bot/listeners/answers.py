@@ -21,6 +21,7 @@ from workers.threads import mark_handed_on
 log = logging.getLogger(__name__)
 
 NOT_HERE = "I'm not in this channel, so I cannot share anything here. Invite me first, then share again."
+GONE = "I do not keep this answer any more. Ask me again, and I look it up anew."
 
 
 class Answers:
@@ -99,18 +100,24 @@ class Answers:
         answer = self._ledger.answer(
             question_id, team_id=str(context.team_id), channel_id=channel_id, user_id=body["user"]["id"]
         )
-        if answer is not None:
+        if answer is None:
+            respond(text=GONE, response_type="ephemeral", replace_original=False)
+        else:
             shown = passages(answer)
             respond(text=shown.text, blocks=shown.blocks, response_type="ephemeral", replace_original=False)
         ack()
 
-    def on_rated(self, body: Event, ack: Ack, client: WebClient, context: BoltContext) -> None:
+    def on_rated(
+        self, body: Event, ack: Ack, client: WebClient, respond: Respond, context: BoltContext
+    ) -> None:
         question_id, rating = vote_of(body["actions"][0]["value"])
         channel_id = str((body.get("channel") or {}).get("id", ""))
         vote = Vote(question_id, body["user"]["id"], str(context.team_id), channel_id)
         rated = self._feedback.rate(vote, rating)
         log.info("rating question=%s rating=%d noted=%s", question_id, rating, rated)
-        if rated and rating < 0:
+        if not rated:
+            respond(text=GONE, response_type="ephemeral", replace_original=False)
+        elif rating < 0:
             opened(client, body["trigger_id"], feedback_form(question_id))
         ack()
 

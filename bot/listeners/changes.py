@@ -1,4 +1,6 @@
-"""What happens in channels, and to the installation → SlackChanges."""
+"""What happens in channels, and to the installation → SlackChanges, Purging."""
+
+from collections.abc import Callable
 
 from slack_bolt import App, BoltContext
 
@@ -8,10 +10,11 @@ from workers.slack_changes import Heard, SlackChanges
 
 
 class Changes:
-    """Over what the Slack sources are to know."""
+    """Over what the Slack sources are to know. `purge` forgets what was asked in a workspace that took the app out, by Slack's id."""
 
-    def __init__(self, changes: SlackChanges) -> None:
+    def __init__(self, changes: SlackChanges, *, purge: Callable[[str], object] | None = None) -> None:
         self._changes = changes
+        self._purge = purge
 
     def register(self, app: App) -> None:
         for event in ("file_change", "file_deleted"):
@@ -46,9 +49,14 @@ class Changes:
     def on_shared(self, event: Event) -> None:
         self._changes.heard(Heard(event["channel"], Change(SOMEWHERE, event["event_ts"]), files=True))
 
-    def on_uninstalled(self) -> None:
-        self._changes.uninstalled()
+    def on_uninstalled(self, context: BoltContext) -> None:
+        self._uninstalled(context)
 
     def on_tokens_revoked(self, event: Event, context: BoltContext) -> None:
         if withdrawn(event, str(context.bot_user_id)):
-            self._changes.uninstalled()
+            self._uninstalled(context)
+
+    def _uninstalled(self, context: BoltContext) -> None:
+        self._changes.uninstalled()
+        if self._purge is not None:
+            self._purge(str(context.team_id))

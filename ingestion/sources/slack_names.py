@@ -10,6 +10,11 @@ _KEY = "name:"
 _UNKNOWN = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 
+def key_of(id_: str) -> str:
+    """Under which key of a source's memory the name of this person or channel is remembered."""
+    return _KEY + id_
+
+
 class Names:
     """Display names by id. Raises what SlackReader raises."""
 
@@ -33,10 +38,10 @@ class Names:
 
     def _name(self, key: str, ask: Any) -> str:
         if key not in self._known:
-            remembered = self._memory.get(_KEY + key)
+            remembered = self._memory.get(key_of(key))
             if remembered is None:
                 remembered = ask(key)
-                self._memory.put({_KEY + key: remembered})
+                self._memory.put({key_of(key): remembered})
             self._known[key] = str(remembered)
         return self._known[key]
 

@@ -31,6 +31,7 @@ from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.purging import Purging
 from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
 from workers.unasked import Unasked
@@ -71,7 +72,7 @@ class Office:
             Choices(intake, Ledger(engine)),
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
-            Changes(self.changes),
+            Changes(self.changes, purge=Purging(engine, "T1").purge),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
@@ -200,5 +201,14 @@ def test_a_deleted_channel(office: Office) -> None:
 
 
 def test_uninstalled(office: Office) -> None:
+    office.sandbox.post("marco", "<@U01FOOTNOTE> how many days?", channel="general")
+    eventually(lambda: office.asked)
     office.sandbox.uninstall()
     eventually(lambda: office.action(office.general) == office.action(office.files) == "remove")
+    (question_id,) = office.asked
+
+    def purged() -> bool:
+        left = Ledger(office.engine).asked(question_id)
+        return left is None or (left.user_id, left.text) == ("", "")
+
+    eventually(purged)

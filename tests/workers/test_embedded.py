@@ -52,6 +52,11 @@ class NothingAges:
     def sweep(self) -> None: ...
 
 
+class NothingIsOld:
+    def sweep(self) -> int:
+        return 0
+
+
 @dataclass
 class RecordingJobs:
     answering: Recording = field(default_factory=Recording)
@@ -60,6 +65,7 @@ class RecordingJobs:
     runs: Waiting = field(default_factory=Waiting)
     schedule: NothingDue = field(default_factory=NothingDue)
     aging: NothingAges = field(default_factory=NothingAges)
+    retention: NothingIsOld = field(default_factory=NothingIsOld)
 
 
 def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:

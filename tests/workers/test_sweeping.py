@@ -97,3 +97,16 @@ def test_a_source_that_is_due_is_synced_by_itself(
     sweeper.sweep()
     run = runs.latest()[source.id]
     assert (performed, run.requested_by, run.state) == ([run.id], "schedule", "requested")
+
+
+def test_what_is_kept_for_too_long_is_seen_to(ledger: Ledger, runs: Runs, schedule: Schedule) -> None:
+    class Old:
+        swept = 0
+
+        def sweep(self) -> int:
+            self.swept += 1
+            return 0
+
+    old = Old()
+    Sweeper(ledger, runs, schedule, ask=str, perform=str, retention=old).sweep()
+    assert old.swept == 1
