@@ -22,16 +22,21 @@ from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.insights import show_insights
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import AdminChannel, Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
+from ingestion.registering import Registering
+from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
+from ingestion.syncing import check_that_it_opens
 from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.administering import Administering
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
+from workers.audit import Audit
 from workers.channels import Channels
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
@@ -42,6 +47,7 @@ from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
+from workers.once import Once
 from workers.parts import Parts
 from workers.people import People
 from workers.replies import show_status
@@ -49,6 +55,7 @@ from workers.saving import Saving
 from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
+from workers.source_admin import SourceAdmin
 from workers.tasks import register, sender
 from workers.unasked import Unasked
 from workers.waiting import when_possible
@@ -153,12 +160,19 @@ def _listeners(
     ledger, catalogue, channels = Ledger(engine), Catalogue(engine, team_id), Channels(engine, team_id)
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
+    admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
     home = Home(
         catalogue,
         ledger,
         access,
-        admins=Admins(client, settings.admin.channel),
+        admins=admins,
         insights=partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS),
+    )
+    registering = Registering(
+        catalogue,
+        Runs(engine, team_id),
+        lambda: settings.slack,
+        lambda source: check_that_it_opens(source, settings, engine),
     )
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
     return Listeners(
@@ -168,6 +182,11 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes),
+        AdminChannel(
+            Administering(admins, audit, settings.admin.channel),
+            SourceAdmin(registering, audit),
+            Once(engine, team_id),
+        ),
     )
 
 

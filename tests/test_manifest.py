@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import AdminChannel, Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
 
@@ -26,7 +26,7 @@ REASONS = {
     "mpim:history": "as channels:history, in group messages",
     "mpim:read": "as channels:read, in group messages",
     "users:read": "users.list: who is a guest or from another organisation; users.info: who wrote a message of a source, who answers for "
-    "what was verified",
+    "what was verified, who did what is in the audit",
 }
 
 EVENTS = {
@@ -75,6 +75,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
+        AdminChannel(nothing, nothing, nothing),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

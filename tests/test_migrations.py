@@ -10,13 +10,14 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, tables
+from workers import audit, channels, once, tables
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
     runs.runs,
     audit.audit,
+    once.handled,
     channels.channel_settings,
     remembering.memory,
     verified.verified_answers,

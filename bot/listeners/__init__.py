@@ -1,5 +1,6 @@
 """What Slack tells us, taken in. Each listener is done when it is written down, before Slack is told so.
 
+administering  what admins say in their channel → SourceAdmin
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 choices    what somebody meant who was asked back → Intake
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from slack_bolt import App, BoltContext
 from slack_sdk import WebClient
 
+from bot.listeners.administering import AdminChannel
 from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
@@ -21,7 +23,7 @@ from bot.listeners.home_tab import HomeTab
 from bot.listeners.verifying import Verifying
 from bot.messages import Event
 
-__all__ = ["Answers", "Asking", "Changes", "Choices", "HomeTab", "Listeners", "Verifying"]
+__all__ = ["AdminChannel", "Answers", "Asking", "Changes", "Choices", "HomeTab", "Listeners", "Verifying"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +36,21 @@ class Listeners:
     verifying: Verifying
     home_tab: HomeTab
     changes: Changes
+    admin_channel: AdminChannel
 
     def register(self, app: App) -> None:
+        app.event("app_mention")(self.on_mention)
         app.event("message")(self.on_message)
         for part in (
             *(self.asking, self.answers, self.choices, self.verifying),
-            *(self.home_tab, self.changes),
+            *(self.home_tab, self.changes, self.admin_channel),
         ):
             part.register(app)
 
     def on_message(self, event: Event, context: BoltContext, client: WebClient) -> None:
         self.changes.said(event, context)
         self.asking.said(event, context, client)
+
+    def on_mention(self, event: Event, context: BoltContext, client: WebClient) -> None:
+        if not self.admin_channel.took(event, context, client):
+            self.asking.on_mention(event, context)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from slack_bolt import BoltRequest
@@ -12,7 +13,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import AdminChannel, Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -25,14 +26,19 @@ from sandbox.server import SandboxServer
 from sandbox.settings import Settings
 from tests.e2e.waiting import eventually
 from workers.access import SlackAccess
+from workers.administering import Administering
+from workers.admins import Admins
+from workers.audit import Audit
 from workers.channels import as_everywhere
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.once import Once
 from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
+from workers.source_admin import SourceAdmin
 from workers.unasked import Unasked
 
 MANIFEST = Path(__file__).parent.parent.parent / "manifest.json"
@@ -72,6 +78,11 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes),
+            AdminChannel(
+                Administering(Admins(client, ""), Audit(engine, "T1"), ""),
+                cast("SourceAdmin", None),
+                Once(engine, "T1"),
+            ),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
