@@ -22,7 +22,17 @@ from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.insights import show_insights
-from bot.listeners import AdminChannel, Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from ingestion.catalogue import Catalogue
 from ingestion.registering import Registering
 from ingestion.runs import Runs
@@ -174,6 +184,8 @@ def _listeners(
         lambda: settings.slack,
         lambda source: check_that_it_opens(source, settings, engine),
     )
+    door = Administering(admins, audit, settings.admin.channel)
+    source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
@@ -182,11 +194,8 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes),
-        AdminChannel(
-            Administering(admins, audit, settings.admin.channel),
-            SourceAdmin(registering, audit),
-            Once(engine, team_id),
-        ),
+        AdminChannel(door, source_admin, once),
+        Proposing(door, source_admin, once),
     )
 
 

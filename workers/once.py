@@ -1,6 +1,6 @@
 """What is to be done once, though Slack tells of it twice, or somebody clicks twice: written down before it is done."""
 
-from sqlalchemy import Column, Engine, Float, String, Table, delete, insert
+from sqlalchemy import Column, Engine, Float, String, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import metadata, now, transaction
@@ -33,6 +33,11 @@ class Once:
         except IntegrityError:
             return False
         return True
+
+    def is_claimed(self, key: str) -> bool:
+        one = select(handled.c.at).where(handled.c.team_id == self._team_id, handled.c.key == key)
+        with transaction(self._engine) as connection:
+            return connection.execute(one).one_or_none() is not None
 
     def release(self, key: str) -> None:
         """It came to nothing, and may be claimed again."""

@@ -13,6 +13,7 @@ from ingestion.registered import RegisteredSource
 from ingestion.registering import AS_THE_KIND, Registering, Wanted
 from ingestion.runs import Run
 from ingestion.sources.slack_conversations import SLACK_KINDS, describe
+from rag.domain import MEMBERS
 from rag.errors import ConfigError
 from workers.audit import Audit
 from workers.elements import Element, text_element
@@ -82,6 +83,11 @@ class SourceAdmin:
         said = _said("Added ", added.name, f": {kind}, read by ")
         rest = f", synced {in_words(added.every_seconds)}. I begin to read it now; how far I am: show {name}"
         return [*said, *readers_in_words(added.readers), text_element(rest)]
+
+    def looked_at(self, proposal: Proposal) -> tuple[str, frozenset[str]]:
+        """What it would be called, and who would read it; of a site or repository nothing is fetched for that."""
+        readers = self.registering.allowed(proposal.kind, proposal.location, {}, frozenset({MEMBERS}))
+        return self._name(proposal), readers
 
     def known(self, proposal: Proposal) -> RegisteredSource | None:
         """The source that is there already, whatever it is called."""

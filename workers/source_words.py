@@ -125,7 +125,7 @@ def shown(status: SourceStatus, run: Run | None, failing: Sequence[Failing]) -> 
     """One source: where it is, who reads it, how it stands, what could not be read and why."""
     source = status.source
     rows: list[list[Element]] = [
-        [text_element(f"{KINDS[source.kind].words} at "), _place(source.location)],
+        [text_element(f"{KINDS[source.kind].words} at "), place(source.location)],
         [text_element("read by "), *readers_in_words(source.readers)],
         [text_element(f"synced {in_words(source.every_seconds)}{', paused' if source.is_paused else ''}")],
         _line(status, run)[1:],
@@ -153,7 +153,8 @@ def shown(status: SourceStatus, run: Run | None, failing: Sequence[Failing]) -> 
     )
 
 
-def _place(location: str) -> Element:
+def place(location: str) -> Element:
+    """Where a source is: a link, a channel, or a path."""
     if location.startswith(("https://", "http://")):
         return link_element(location, shortened(location, _REASON_CHARS))
     is_channel = location[:1] in {"C", "G"} and location.isalnum() and location.isupper()

@@ -5,10 +5,10 @@ from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
@@ -17,7 +17,6 @@ from workers.elements import Element, text_element
 from workers.once import Once
 from workers.people_names import names_of
 from workers.rendering import Rendered
-from workers.slack_errors import slack_errors
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import listed, sentence, shown
 
@@ -54,25 +53,14 @@ class AdminChannel:
 
     def _answer(self, said: Said, event: Event, client: WebClient) -> None:
         asker = Asker(event["user"], event["channel"])
-        where = {"channel": event["channel"], "thread_ts": event.get("thread_ts") or event["ts"]}
         try:
             refusal = self._door.refusal(
                 asker.user_id, said.action, _subject(said), channel_id=asker.channel_id
             )
             if refusal:
-                with slack_errors():
-                    client.chat_postEphemeral(**where, user=asker.user_id, text=refusal)
-                return
-            message = self._performed(said, asker, client)
-            with slack_errors():
-                client.chat_postMessage(
-                    **where,
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
+                whispered(client, event, refusal)
+            else:
+                told(client, event, self._performed(said, asker, client))
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("command %s not answered (%s)", said.action, error)
 
@@ -140,7 +128,7 @@ class AdminChannel:
         if refusal := self._door.refusal(asker.user_id, "remove", name, channel_id=asker.channel_id):
             respond(text=refusal, response_type="ephemeral", replace_original=False)
         else:
-            _replaced(respond, sentence(self._admin.remove(source_id, asker)))
+            replaced(respond, sentence(self._admin.remove(source_id, asker)))
         ack()
 
     def on_keep(self, body: Event, ack: Ack, respond: Respond) -> None:
@@ -148,16 +136,8 @@ class AdminChannel:
         if refusal := self._door.refusal(asker.user_id, "keep", channel_id=asker.channel_id):
             respond(text=refusal, response_type="ephemeral", replace_original=False)
         else:
-            _replaced(respond, sentence([text_element(KEPT)]))
+            replaced(respond, sentence([text_element(KEPT)]))
         ack()
-
-
-def _replaced(respond: Respond, message: Rendered) -> None:
-    try:
-        respond(text=message.text, blocks=message.blocks, replace_original=True)
-    except (SlackApiError, SlackClientError, OSError) as error:
-        # It is done; whoever clicks once more reads so.
-        log.warning("buttons not replaced (%s)", type(error).__name__)
 
 
 def _subject(said: Said) -> str:

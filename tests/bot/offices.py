@@ -2,17 +2,28 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from slack_bolt import BoltRequest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
 from bot.app import build_app, identify
-from bot.listeners import AdminChannel, Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.registering import Registering
@@ -20,7 +31,7 @@ from ingestion.runs import Runs
 from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import SlackSettings
-from sandbox.client import Message
+from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
 from workers.administering import Administering
@@ -66,6 +77,8 @@ class AdminOffice:
         ledger, access = Ledger(engine), SlackAccess(client, team_id="T1")
         intake = Intake(ledger, self.asked.append, queue_limit=10)
         registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
+        door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
+        admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -73,11 +86,8 @@ class AdminOffice:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(
-                Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL),
-                SourceAdmin(registering, self.audit),
-                Once(engine, "T1"),
-            ),
+            AdminChannel(door, admin, once),
+            Proposing(door, admin, once),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(
@@ -98,6 +108,32 @@ class AdminOffice:
             }
         )
         return ts
+
+    def drops(self, user: str, text: str, *, channel: str = ADMIN_CHANNEL, **more: Any) -> str:
+        """A message without a mention."""
+        ts = self.sandbox.post("ines", f"(for {user})", channel=channel)
+        event = {
+            "type": "message",
+            "channel_type": "group",
+            "user": user,
+            "text": text,
+            "ts": ts,
+            "channel": channel,
+        }
+        self.tell(event | more)
+        return ts
+
+    @contextmanager
+    def connected(self) -> Iterator[Sandbox]:
+        """What people do in the sandbox reaches the bot."""
+        handler = SocketModeHandler(self.app, self.server.app_token, ping_interval=1)
+        handler.connect()
+        self.sandbox.wait_for_socket()
+        yield self.sandbox
+        handler.client.auto_reconnect_enabled = False
+        self.sandbox.disconnect("abrupt")
+        with suppress(AttributeError):  # a session that is gone already
+            handler.close()
 
     def tell(self, event: dict[str, Any]) -> None:
         body = {"type": "event_callback", "team_id": "T01FERNWAY", "event": event}

@@ -13,7 +13,17 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import AdminChannel, Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -71,6 +81,8 @@ class Office:
         following = Following(engine, "questions", hours=1)
         access = SlackAccess(client, team_id="T1")
         home = Home(self.catalogue, Ledger(engine), access)
+        door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
+        no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
@@ -78,11 +90,8 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes),
-            AdminChannel(
-                Administering(Admins(client, ""), Audit(engine, "T1"), ""),
-                cast("SourceAdmin", None),
-                Once(engine, "T1"),
-            ),
+            AdminChannel(door, no_admin, once),
+            Proposing(door, no_admin, once),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
