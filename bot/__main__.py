@@ -60,6 +60,7 @@ from workers.logs import log_to_stderr
 from workers.once import Once
 from workers.parts import Parts
 from workers.people import People
+from workers.pinned_list import PinnedLists
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -194,7 +195,7 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes),
-        AdminChannel(door, source_admin, once),
+        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id)),
         Proposing(door, source_admin, once),
     )
 

@@ -26,7 +26,7 @@ TRY_AGAIN = "I could not do that just now. Please try again in a minute."
 KEPT = "Nothing was removed."
 
 _WHAT: Mapping[Action, str] = {
-    "list": "all sources, and how they stand",
+    "list": "all sources, and how they stand; from then on pinned here",
     "show": "one source, with what could not be read",
     "add": "a site, repository, wiki, or #channel",
     "reindex": "read it again now; without a name, all",

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, tables
+from workers import audit, channels, once, pinned_list, tables
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
@@ -18,6 +18,7 @@ DECLARED = {
     runs.runs,
     audit.audit,
     once.handled,
+    pinned_list.pinned_lists,
     channels.channel_settings,
     remembering.memory,
     verified.verified_answers,

@@ -26,9 +26,11 @@ from workers.channels import Channels
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
+from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.replies import SlackReplies
 from workers.slack_client import slack_client
+from workers.source_words import listed
 from workers.syncing_job import SyncingJob
 from workers.warnings import SourceWarnings
 
@@ -62,6 +64,12 @@ class Parts:
             attachments=SlackAttachments(client, settings, rag.embedder),
         )
         self.aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
+        self.pinned = PinnedList(
+            PinnedLists(engine, storage.team_id),
+            client,
+            settings.admin.channel,
+            lambda: listed(self.catalogue.overview(), self.runs.latest()),
+        )
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

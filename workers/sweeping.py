@@ -37,14 +37,15 @@ class Schedule(Protocol):
     def request_due(self) -> None: ...
 
 
-class Ages(Protocol):
-    """What is said under answers that age (`workers.aging.Aging`)."""
+class Swept(Protocol):
+    """What stands in Slack and is brought up to date (`workers.aging.Aging`, `workers.pinned_list.PinnedList`)."""
 
     def sweep(self) -> None: ...
 
 
 class Sweeper:
-    """Enqueues unfinished questions and runs, those that are due by now among them; sees to answers that age.
+    """Enqueues unfinished questions and runs, those that are due by now among them; sees to answers that age and to the
+    list of sources.
 
     Each sweep touches `heartbeat`: proof that messages are consumed here.
     """
@@ -57,7 +58,8 @@ class Sweeper:
         *,
         ask: Send,
         perform: Send,
-        aging: Ages | None = None,
+        aging: Swept | None = None,
+        pinned: Swept | None = None,
         heartbeat: Path | None = None,
     ) -> None:
         self._ledger = ledger
@@ -65,7 +67,7 @@ class Sweeper:
         self._schedule = schedule
         self._ask = ask
         self._perform = perform
-        self._aging = aging
+        self._kept = [one for one in (aging, pinned) if one is not None]
         self._heartbeat = heartbeat
 
     def sweep(self) -> None:
@@ -78,7 +80,7 @@ class Sweeper:
             self._schedule.request_due()
             for run in self._runs.waiting():
                 self._perform(run.id)
-            if self._aging is not None:
-                self._aging.sweep()
+            for kept in self._kept:
+                kept.sweep()
         except (Transient, OperationalError) as error:
             log.warning("sweep not finished, the next one goes on (%s)", type(error).__name__)

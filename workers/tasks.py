@@ -7,7 +7,7 @@ from typing import Protocol
 from celery import Celery
 
 from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP
-from workers.sweeping import Ages, Questions, Runs, Schedule, Sweeper
+from workers.sweeping import Questions, Runs, Schedule, Sweeper, Swept
 
 
 class Job(Protocol):
@@ -29,7 +29,9 @@ class Jobs(Protocol):
     @property
     def schedule(self) -> Schedule: ...
     @property
-    def aging(self) -> Ages: ...
+    def aging(self) -> Swept: ...
+    @property
+    def pinned(self) -> Swept: ...
 
 
 def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> None:
@@ -41,6 +43,7 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
         ask=sender(celery, ANSWER_QUESTION),
         perform=sender(celery, PERFORM_RUN),
         aging=jobs.aging,
+        pinned=jobs.pinned,
         heartbeat=heartbeat,
     )
 

@@ -16,6 +16,7 @@ from workers.administering import Administering
 from workers.elements import Element, text_element
 from workers.once import Once
 from workers.people_names import names_of
+from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import listed, sentence, shown
@@ -28,7 +29,8 @@ _ENTRIES = 20  # of the audit that are shown
 class AdminChannel:
     """Elsewhere nothing is a command."""
 
-    def __init__(self, door: Administering, admin: SourceAdmin, once: Once) -> None:
+    def __init__(self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists) -> None:
+        self._lists = lists
         self._door = door
         self._admin = admin
         self._once = once
@@ -88,6 +90,7 @@ class AdminChannel:
             return self._done_to(command.source, command, asker)
         match command.action:
             case "list":
+                self._lists.want(asker.channel_id)
                 return listed(*self._admin.overview())
             case "add" if command.proposal:
                 return sentence(self._admin.add(command.proposal, asker, called=command.called))

@@ -44,6 +44,7 @@ from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.once import Once
+from workers.pinned_list import PinnedLists
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
@@ -86,7 +87,7 @@ class AdminOffice:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once),
+            AdminChannel(door, admin, once, PinnedLists(engine, "T1")),
             Proposing(door, admin, once),
         )
         self.app = build_app(client, identify(client), listeners)

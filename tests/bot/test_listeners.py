@@ -46,6 +46,7 @@ from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.once import Once
+from workers.pinned_list import PinnedLists
 from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
 from workers.source_admin import SourceAdmin
@@ -90,7 +91,7 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes),
-            AdminChannel(door, no_admin, once),
+            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1")),
             Proposing(door, no_admin, once),
         )
         self.app = build_app(client, identify(client), listeners)

@@ -60,6 +60,7 @@ class RecordingJobs:
     runs: Waiting = field(default_factory=Waiting)
     schedule: NothingDue = field(default_factory=NothingDue)
     aging: NothingAges = field(default_factory=NothingAges)
+    pinned: NothingAges = field(default_factory=NothingAges)
 
 
 def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:
