@@ -34,6 +34,7 @@ from bot.listeners import (
     Verifying,
 )
 from ingestion.catalogue import Catalogue
+from ingestion.estimating import estimated_pages
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
@@ -196,7 +197,11 @@ def _listeners(
         HomeTab(home, workspace_url=url),
         Changes(changes),
         AdminChannel(door, source_admin, once, PinnedLists(engine, team_id)),
-        Proposing(door, source_admin, once),
+        Proposing(
+            *(door, source_admin, once),
+            estimate=lambda proposal: estimated_pages(proposal, settings, engine),
+            aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+        ),
     )
 
 

@@ -45,20 +45,23 @@ _READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A source as it would be added."""
+    """A source as it would be added. `pages`: about how many it has, where that is known."""
 
     proposal: Proposal
     readers: frozenset[str]
     every_seconds: float | None
+    pages: int | None = None
 
     def to_json(self) -> str:
         it = self.proposal
-        return json.dumps([it.kind, it.location, it.name, sorted(self.readers), self.every_seconds])
+        return json.dumps(
+            [it.kind, it.location, it.name, sorted(self.readers), self.every_seconds, self.pages]
+        )
 
     @classmethod
     def from_json(cls, text: str) -> "Draft":
-        kind, location, name, readers, every = json.loads(text)
-        return cls(Proposal(kind, location, name), frozenset(readers), every)
+        kind, location, name, readers, every, pages = json.loads(text)
+        return cls(Proposal(kind, location, name), frozenset(readers), every, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,8 @@ def dropped(text: str) -> Proposal | None:
     return replace(found.proposal, name=found.label or found.proposal.name)
 
 
-def draft_of(proposal: Proposal, readers: frozenset[str]) -> Draft:
-    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds)
+def draft_of(proposal: Proposal, readers: frozenset[str], pages: int | None = None) -> Draft:
+    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, pages)
 
 
 def proposal_message(draft: Draft) -> Rendered:
@@ -98,11 +101,7 @@ def proposal_message(draft: Draft) -> Rendered:
         [text_element(f"{words} at "), place(it.location)],
         [text_element("read by "), *readers_in_words(draft.readers)],
         [text_element(f"synced {in_words(draft.every_seconds)}")],
-        [
-            text_element(
-                "how many pages it has and how long they take is not known yet; nothing is fetched before you say Add"
-            )
-        ],
+        [text_element(f"{_size(draft.pages)}; nothing of it is read before you say Add")],
     ]
     buttons = [
         button(ADD, "Add", value, style="primary"),
@@ -112,6 +111,13 @@ def proposal_message(draft: Draft) -> Rendered:
     ]
     blocks = [rich_text([section(head), bullets([section(row) for row in rows])]), actions(buttons)]
     return Rendered(plain_words(head), blocks)
+
+
+def _size(pages: int | None) -> str:
+    if pages is None:
+        return "how many pages it has, and how long they take, is not known yet"
+    listed = "one page" if pages == 1 else f"{pages:,} pages"
+    return f"its sitemap lists {listed}; how long they take is not known yet"
 
 
 def audience_form(proposed: Proposed) -> dict[str, Any]:

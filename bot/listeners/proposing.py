@@ -1,6 +1,7 @@
 """A link dropped in the admin channel is proposed as a source; one click adds it, once."""
 
 import logging
+from collections.abc import Callable
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
@@ -31,7 +32,7 @@ from bot.source_proposal import (
     with_schedule,
 )
 from ingestion.kinds import Proposal
-from rag.errors import ConfigError, ReplyImpossible, SlackUnavailable
+from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
 from workers.elements import text_element
 from workers.once import Once
@@ -43,10 +44,26 @@ from workers.source_words import sentence
 log = logging.getLogger(__name__)
 
 
-class Proposing:
-    """Nothing is written down of a link until somebody says Add."""
+Estimate = Callable[[Proposal], int | None]
+Aside = Callable[[Callable[[], None]], None]
 
-    def __init__(self, door: Administering, admin: SourceAdmin, once: Once) -> None:
+
+class Proposing:
+    """Nothing is written down of a link until somebody says Add. `estimate` tells about how many pages a place has, and may take its
+    time: `aside` is given what is to be done after Slack has been told that we heard.
+    """
+
+    def __init__(
+        self,
+        door: Administering,
+        admin: SourceAdmin,
+        once: Once,
+        *,
+        estimate: Estimate = lambda _: None,
+        aside: Aside = lambda do: do(),
+    ) -> None:
+        self._estimate = estimate
+        self._aside = aside
         self._door = door
         self._admin = admin
         self._once = once
@@ -74,10 +91,13 @@ class Proposing:
     def _propose(self, proposal: Proposal, event: Event, client: WebClient) -> None:
         if self._refused(event["user"], "propose", proposal.location, event["channel"]):
             return  # nobody asked for anything
+        self._aside(lambda: self._answer(proposal, event, client))
+
+    def _answer(self, proposal: Proposal, event: Event, client: WebClient) -> None:
         try:
             told(client, event, self._proposal(proposal))
-        except (SlackUnavailable, ReplyImpossible) as error:
-            log.warning("no source proposed (%s)", error)
+        except FootnoteError as error:
+            log.warning("no source proposed (%s)", type(error).__name__)
 
     def _proposal(self, proposal: Proposal) -> Rendered:
         if known := self._admin.known(proposal):
@@ -87,7 +107,8 @@ class Proposing:
             name, readers = self._admin.looked_at(proposal)
         except ConfigError as error:
             return sentence([text_element(str(error))])
-        return proposal_message(draft_of(Proposal(proposal.kind, proposal.location, name), readers))
+        called = Proposal(proposal.kind, proposal.location, name)
+        return proposal_message(draft_of(called, readers, self._estimate(proposal)))
 
     def on_add(self, body: Event, ack: Ack, respond: Respond) -> None:
         proposed = _clicked(body)

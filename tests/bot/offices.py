@@ -25,6 +25,7 @@ from bot.listeners import (
     Verifying,
 )
 from ingestion.catalogue import Catalogue
+from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from ingestion.registering import Registering
 from ingestion.runs import Runs
@@ -66,6 +67,7 @@ class AdminOffice:
         self.sandbox = server.client
         self.server = server
         self.asked: list[str] = []
+        self.pages: dict[Proposal, int] = {}
         self.catalogue, self.runs, self.audit = (
             Catalogue(engine, "T1"),
             Runs(engine, "T1"),
@@ -88,7 +90,7 @@ class AdminOffice:
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
             AdminChannel(door, admin, once, PinnedLists(engine, "T1")),
-            Proposing(door, admin, once),
+            Proposing(door, admin, once, estimate=self.pages.get),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(

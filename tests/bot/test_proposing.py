@@ -186,3 +186,16 @@ def test_what_cannot_be_opened_can_be_tried_again(office: AdminOffice) -> None:
     office.click(INES, message, ADD)
     office.click(INES, message, ADD)
     assert added(office) == []
+
+
+def test_how_many_pages_is_told_and_stays_when_something_is_chosen(
+    office: AdminOffice, sandbox: Sandbox
+) -> None:
+    office.pages[Proposal("web", DOCS, "docs.example/guide")] = 1200
+    message = proposed(sandbox)
+    assert "its sitemap lists 1,200 pages" in message.as_text()
+    sandbox.click("ines", SCHEDULE, channel=ADMIN_CHANNEL, ts=message.ts)
+    sandbox.submit("ines", sandbox.wait_for_view("ines")["id"], {EVERY: "1d"})
+    text = now(sandbox, message).as_text()
+    assert "synced every 1 d" in text
+    assert "its sitemap lists 1,200 pages" in text
