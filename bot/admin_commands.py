@@ -9,75 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from html import unescape
-from typing import Literal
 
+from bot.admin_vocabulary import OTHERS, PLAIN, USAGE, Action
 from bot.admin_words import Place, location_of, plain, readers_of, unquoted
 from ingestion.kinds import Proposal, interval
 from ingestion.registered import RegisteredSource
-
-Action = Literal[
-    "help",
-    "list",
-    "show",
-    "add",
-    "remove",
-    "pause",
-    "resume",
-    "reindex",
-    "audience",
-    "schedule",
-    "audit",
-]
-
-USAGE: Mapping[Action, str] = {
-    "list": "list",
-    "show": "show NAME",
-    "add": "add LINK [as NAME]",
-    "reindex": "reindex [NAME]",
-    "pause": "pause NAME",
-    "resume": "resume NAME",
-    "schedule": "schedule NAME 30m | 6h | 1d | off",
-    "audience": "audience NAME members | public | #channel, …",
-    "remove": "remove NAME",
-    "audit": "audit",
-    "help": "help",
-}
-
-_WORDS: Mapping[Action, str] = {
-    "help": "help commands hilfe",
-    "list": "list ls",
-    "show": "show",
-    "add": "add",
-    "remove": "remove delete rm del",
-    "pause": "pause unschedule",
-    "resume": "resume unpause",
-    "reindex": "reindex re-index resync sync",
-    "audience": "audience readers",
-    "schedule": "schedule",
-    "audit": "audit",
-}
-"""Words that are commands whatever follows."""
-
-_PERHAPS: Mapping[Action, str] = {
-    "help": "usage",
-    "list": "sources overview status",
-    "show": "info details describe inspect status",
-    "add": "register index connect new",
-    "remove": "drop forget",
-    "pause": "suspend hold",
-    "resume": "continue",
-    "reindex": "refresh update reload index",
-    "audience": "access visibility share",
-    "schedule": "every interval",
-    "audit": "log history",
-}
-"""Words that begin questions, too: commands only where the rest fits."""
-
-_PLAIN = {word: action for action, words in _WORDS.items() for word in words.split()}
-_OTHERS: dict[str, list[Action]] = {}
-for _action, _words in _PERHAPS.items():
-    for _word in _words.split():
-        _OTHERS.setdefault(_word, []).append(_action)
 
 _FIRST = re.compile(r"[/!]?([^\W\d_][\w-]*)[:,]?(?:\s+(.*))?", re.DOTALL)
 _NO_SLIP = frozenset(
@@ -139,12 +75,12 @@ def parse(text: str, sources: Sources, bot_user_id: str) -> Said | None:
     if not found:
         return Command("help") if said and set(said) == {"?"} else None
     word, rest = found[1].lower(), (found[2] or "").strip()
-    if action := _PLAIN.get(word):
+    if action := PLAIN.get(word):
         parsed = _PARSERS[action](rest, sources)
         is_prose = action in {"help", "list", "show", "audit"} and len(rest.split()) >= _FEW_WORDS
         in_doubt = isinstance(parsed, Misunderstood) and not parsed.is_near and (is_asked or is_prose)
         return None if in_doubt else parsed
-    for action in _OTHERS.get(word, ()):
+    for action in OTHERS.get(word, ()):
         parsed = _PARSERS[action](rest, sources)
         if isinstance(parsed, Command) or (parsed.is_near and not is_asked):
             return parsed
@@ -155,8 +91,8 @@ def _with_a_slip(word: str, rest: str, sources: Sources) -> Misunderstood | None
     """A command with a letter wrong is not done, but named."""
     if len(word) < _SHORTEST or word in _NO_SLIP:
         return None
-    for near in get_close_matches(word, _PLAIN, n=2, cutoff=_LIKE):
-        action = _PLAIN[near]
+    for near in get_close_matches(word, PLAIN, n=2, cutoff=_LIKE):
+        action = PLAIN[near]
         parsed = _PARSERS[action](rest, sources)
         if isinstance(parsed, Command) or parsed.is_near:
             meant = f"{action} {rest}".strip()
@@ -175,7 +111,7 @@ def _cleaned(text: str, bot_user_id: str) -> str:
 
 def _help(rest: str, _sources: Sources) -> Said:
     about = rest.lower().split()
-    return Command("help") if not about or about[-1] in {*_PLAIN, "me", "please"} else _usage("help")
+    return Command("help") if not about or about[-1] in {*PLAIN, "me", "please"} else _usage("help")
 
 
 def _list(rest: str, _sources: Sources) -> Said:

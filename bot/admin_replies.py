@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.admin_commands import USAGE, Action
+from bot.admin_vocabulary import USAGE, Action
 from ingestion.kinds import in_words
 from ingestion.registered import RegisteredSource
 from workers.audit import Entry

@@ -78,7 +78,10 @@ documents = Table(
     Column("failures", Integer, nullable=False),
 )
 
-_STALE = func.coalesce(sources.c.synced_at, sources.c.created_at) + 2 * sources.c.every_seconds < now()
+_STALE = and_(
+    sources.c.paused_at.is_(None),
+    func.coalesce(sources.c.synced_at, sources.c.created_at) + 2 * sources.c.every_seconds < now(),
+)
 
 _TITLES, _TITLE_CHARS = 12, 80
 """Of so many titles at most, cut to so many characters, a source's description is made."""
@@ -110,7 +113,7 @@ class CataloguedDocument:
 class SourceStatus:
     """A source in numbers. `synced_at` is the end of its last sync that went through, `due_at` when the next one is due.
 
-    `is_stale`: two syncs that were due did not come, or did not go through.
+    `is_stale`: two syncs that were due did not come, or did not go through; never while it is paused.
     """
 
     source: RegisteredSource

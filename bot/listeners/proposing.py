@@ -32,7 +32,7 @@ from bot.source_proposal import (
     with_schedule,
 )
 from ingestion.kinds import Proposal
-from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
+from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable, where
 from workers.administering import Administering
 from workers.elements import text_element
 from workers.once import Once
@@ -98,6 +98,8 @@ class Proposing:
             told(client, event, self._proposal(proposal))
         except FootnoteError as error:
             log.warning("no source proposed (%s)", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
+            log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
 
     def _proposal(self, proposal: Proposal) -> Rendered:
         if known := self._admin.known(proposal):

@@ -180,6 +180,7 @@ def test_a_paused_source_is_not_due_and_keeps_its_schedule(catalogue: Catalogue)
     added = catalogue.add_source("wiki", kind="web", location="x", readers={"members"}, every_seconds=0.0)
     assert catalogue.pause(added.id).is_paused
     assert catalogue.take_due() == []
+    assert not catalogue.overview()[0].is_stale
     resumed = catalogue.resume(added.id)
     assert (resumed.is_paused, resumed.every_seconds) == (False, 0.0)
     assert catalogue.take_due() == [added.id]
