@@ -22,6 +22,7 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -38,16 +39,32 @@ from bot.doctor import diagnose
 from bot.http_manifest import with_request_url
 from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from ingestion.catalogue import Catalogue
+from ingestion.estimating import estimated_pages
+from ingestion.registering import Registering
+from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
 from ingestion.sources.slack_reading import SlackReader
+from ingestion.syncing import check_that_it_opens
 from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.administering import Administering
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
+from workers.audit import Audit
 from workers.backlog import backlog
 from workers.channels import Channels
 from workers.embedded import embedded_worker
@@ -61,8 +78,10 @@ from workers.ledger import Ledger
 from workers.logs import log_to_stderr
 from workers.metrics import Waiting
 from workers.monitoring import Ping, monitored
+from workers.once import Once
 from workers.parts import Parts
 from workers.people import People
+from workers.pinned_list import PinnedLists
 from workers.probing import ping_broker, ping_database
 from workers.purging import Purging
 from workers.replies import show_status
@@ -70,12 +89,15 @@ from workers.saving import Saving
 from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
+from workers.source_admin import SourceAdmin
 from workers.tasks import register, sender
 from workers.tracing import traced
 from workers.unasked import Unasked
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)
+
+Command = Callable[[Settings, argparse.Namespace], int]
 
 _MANIFEST = Path(__file__).parent.parent / "manifest.json"
 _DAYS = 7  # that the home tab of admins tells about…
@@ -86,33 +108,53 @@ _SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in betwe
 def main() -> int:
     """The exit code: 0 after a clean stop, 2 when a setting must be changed."""
     arguments = _parser().parse_args()
-    command = arguments.command
-    settings = Settings()
     try:
-        if command == "health":
-            return 0 if healthy(settings.jobs.heartbeat_file) else 1
-        if command == "doctor":
-            logging.disable()  # what the checks find is told in a line each
-            warnings.simplefilter("ignore")
-            return diagnose(settings, as_json=arguments.json)
-        log_to_stderr(settings.log)
-        if command == "insights":
-            show_insights(settings, days=arguments.days, as_json=arguments.json)
-        elif command == "channel":
-            change_or_show(settings, arguments)
-        elif command == "manifest":
-            manifest = json.loads(_MANIFEST.read_text(encoding="utf-8"))
-            print(json.dumps(with_request_url(manifest, arguments.url), indent=2))
-        elif command == "audit":
-            audit_log.show_audit(settings, arguments)
-        elif command == "erase":
-            erasing.erase(settings, arguments)
-        else:
-            run(settings, _stopped_by_signal())
+        return _COMMANDS.get(arguments.command, _run)(Settings(), arguments)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _run(settings: Settings, _: argparse.Namespace) -> int:
+    log_to_stderr(settings.log)
+    run(settings, _stopped_by_signal())
     return 0
+
+
+def _health(settings: Settings, _: argparse.Namespace) -> int:
+    return 0 if healthy(settings.jobs.heartbeat_file) else 1
+
+
+def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
+    logging.disable()  # what the checks find is told in a line each
+    warnings.simplefilter("ignore")
+    return diagnose(settings, as_json=arguments.json)
+
+
+def _manifest(_: Settings, arguments: argparse.Namespace) -> int:
+    manifest = json.loads(_MANIFEST.read_text(encoding="utf-8"))
+    print(json.dumps(with_request_url(manifest, arguments.url), indent=2))
+    return 0
+
+
+def _shown(show: Callable[[Settings, argparse.Namespace], None]) -> Command:
+    def command(settings: Settings, arguments: argparse.Namespace) -> int:
+        log_to_stderr(settings.log)
+        show(settings, arguments)
+        return 0
+
+    return command
+
+
+_COMMANDS: Mapping[str, Command] = {
+    "health": _health,
+    "doctor": _doctor,
+    "manifest": _manifest,
+    "insights": _shown(lambda settings, said: show_insights(settings, days=said.days, as_json=said.json)),
+    "channel": _shown(change_or_show),
+    "audit": _shown(audit_log.show_audit),
+    "erase": _shown(erasing.erase),
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -215,13 +257,22 @@ def _listeners(
     ledger, catalogue, channels = Ledger(engine), Catalogue(engine, team_id), Channels(engine, team_id)
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
+    admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
     home = Home(
         catalogue,
         ledger,
         access,
-        admins=Admins(client, settings.admin.channel),
+        admins=admins,
         insights=partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS),
     )
+    registering = Registering(
+        catalogue,
+        Runs(engine, team_id),
+        lambda: settings.slack,
+        lambda source: check_that_it_opens(source, settings, engine),
+    )
+    door = Administering(admins, audit, settings.admin.channel)
+    source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
@@ -230,6 +281,12 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
+        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id)),
+        Proposing(
+            *(door, source_admin, once),
+            estimate=lambda proposal: estimated_pages(proposal, settings, engine),
+            aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+        ),
     )
 
 

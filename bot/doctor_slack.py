@@ -63,6 +63,8 @@ def scopes(granted: set[str]) -> list[Finding]:
 
 def app_token(settings: Settings) -> list[Finding]:
     """Whether Slack would let us connect. No connection is made: a running bot keeps all of its events."""
+    if settings.slack.app_token is None:
+        return [fine("app token", "none is needed: Slack sends by HTTP (SLACK_MODE=http)")]
     token = settings.slack.app_token.get_secret_value()
     answer = _asked(
         "app token",

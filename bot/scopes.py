@@ -17,6 +17,7 @@ FEATURES = {
     "im:write": "answers to questions asked by the form",
     "mpim:history": "follow-ups in group messages",
     "mpim:read": "answers in group messages: who will read them cannot be told",
+    "pins:write": "the list of sources stays pinned in the admin channel",
     "users:read": "answers from sources that guests may not read, and the names of authors",
 }
 """What does not work without the scope."""

@@ -19,6 +19,8 @@ COMMANDS = {
     "sync": commands.sync,
     "audience": commands.audience,
     "schedule": commands.schedule,
+    "pause": commands.pause,
+    "resume": commands.resume,
     "people": commands.people,
     "status": commands.status,
     "remove": commands.remove,

@@ -5,10 +5,8 @@ import re
 from urllib.parse import urlsplit
 
 from ingestion.kinds import KINDS, interval
+from ingestion.registering import AS_THE_KIND
 from rag.domain import MEMBERS, PUBLIC
-
-AS_THE_KIND = -1.0
-"""Stands for an interval that was not given; None is `off`."""
 
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _READER = re.compile(rf"{MEMBERS}|{PUBLIC}|channel:{_CHANNEL.pattern}")
@@ -65,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
     schedule = commands.add_parser("schedule", help="change how often a source is synced by itself")
     schedule.add_argument("name", metavar="NAME")
     schedule.add_argument("every", type=_every, metavar="EVERY", help="30m, 6h, 1d, off")
+
+    for name, what in (
+        ("pause", "sync a source no more by itself, until it is resumed"),
+        ("resume", "sync a paused source by its schedule again"),
+    ):
+        commands.add_parser(name, help=what).add_argument("name", metavar="NAME")
 
     people = commands.add_parser("people", help="change who is asked what a source does not say")
     people.add_argument("name", metavar="NAME")

@@ -57,6 +57,7 @@ sources = Table(
     Column("synced_at", Float),  # the end of its last sync that went through
     Column("due_at", Float),  # when it is synced by itself again
     Column("people_channel", String(64)),
+    Column("paused_at", Float),  # since then not synced by itself; null: it is
     UniqueConstraint("team_id", "name", name="uq_sources_name"),
 )
 
@@ -77,7 +78,10 @@ documents = Table(
     Column("failures", Integer, nullable=False),
 )
 
-_STALE = func.coalesce(sources.c.synced_at, sources.c.created_at) + 2 * sources.c.every_seconds < now()
+_STALE = and_(
+    sources.c.paused_at.is_(None),
+    func.coalesce(sources.c.synced_at, sources.c.created_at) + 2 * sources.c.every_seconds < now(),
+)
 
 _TITLES, _TITLE_CHARS = 12, 80
 """Of so many titles at most, cut to so many characters, a source's description is made."""
@@ -109,7 +113,7 @@ class CataloguedDocument:
 class SourceStatus:
     """A source in numbers. `synced_at` is the end of its last sync that went through, `due_at` when the next one is due.
 
-    `is_stale`: two syncs that were due did not come, or did not go through.
+    `is_stale`: two syncs that were due did not come, or did not go through; never while it is paused.
     """
 
     source: RegisteredSource
@@ -195,9 +199,23 @@ class Catalogue:
         with transaction(self._engine) as connection:
             return _source(connection.execute(named.returning(sources)).one())
 
+    def pause(self, source_id: str) -> RegisteredSource:
+        """Sync the source no more by itself; its schedule is kept."""
+        return self._paused(source_id, now())
+
+    def resume(self, source_id: str) -> RegisteredSource:
+        """Sync the source by its schedule again, at once where that is overdue."""
+        return self._paused(source_id, None)
+
+    def _paused(self, source_id: str, paused_at: Any) -> RegisteredSource:
+        paused = update(sources).where(self._is(source_id)).values(paused_at=paused_at).returning(sources)
+        with transaction(self._engine) as connection:
+            return _source(connection.execute(paused).one())
+
     def take_due(self) -> list[str]:
         """The active sources that are due by now, each given out once: whoever gets it asks for its sync."""
-        due = and_(sources.c.team_id == self.team_id, sources.c.state == "active", sources.c.due_at <= now())
+        at_work = and_(sources.c.state == "active", sources.c.paused_at.is_(None))
+        due = and_(sources.c.team_id == self.team_id, at_work, sources.c.due_at <= now())
         later = {"due_at": now() + sources.c.every_seconds}
         with transaction(self._engine) as connection:
             rows = connection.execute(update(sources).where(due).values(later).returning(sources.c.id))
@@ -376,6 +394,7 @@ def _source(row: Row[Any]) -> RegisteredSource:
         state=row.state,
         every_seconds=row.every_seconds,
         people_channel=row.people_channel or "",
+        is_paused=row.paused_at is not None,
     )
 
 

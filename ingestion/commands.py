@@ -3,20 +3,17 @@
 import argparse
 import getpass
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from ingestion.arguments import AS_THE_KIND
 from ingestion.display import Display, run_json, status_json
-from ingestion.kinds import KINDS, Proposal, checked_options, in_words, recognise
+from ingestion.kinds import KINDS, checked_options, in_words, recognise
 from ingestion.registered import RegisteredSource
-from ingestion.runs import ALL_SOURCES, Action, Run
+from ingestion.registering import Registering, Wanted
+from ingestion.runs import ALL_SOURCES, Run
 from ingestion.working import see_through
 from ingestion.workshop import Workshop
-from rag.domain import MEMBERS
 from rag.errors import ConfigError
 
-_LONGEST_NAME = 200
 _SHOWN_FAILURES = 100
 
 
@@ -24,8 +21,14 @@ def add(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> 
     """Register a source and sync it; one registered already takes over what is said of it now."""
     proposal = recognise(arguments.location, kind=arguments.kind)
     given = dict(arguments.options) | ({"base_url": arguments.base_url} if arguments.base_url else {})
-    options = checked_options(proposal.kind, given)
-    source, asked = _registered(proposal, options, arguments, workshop)
+    wanted = Wanted(
+        proposal,
+        name=arguments.name or proposal.name,
+        options=checked_options(proposal.kind, given),
+        readers=arguments.readers or frozenset(),
+        every=arguments.every,
+    )
+    source, asked = _registering(workshop).put(wanted, by=_person(), sync=not arguments.no_sync)
     kind = KINDS[source.kind]
     display.note(
         f"{source.name}: {kind.words}, read by {', '.join(sorted(source.readers))}, "
@@ -33,65 +36,16 @@ def add(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> 
     )
     if arguments.no_sync:
         display.line(f"{source.name}: registered. Index it with: python -m ingestion sync")
-        asked = [run for run in asked if run.action != "sync"]
     return _end(asked, workshop, display)
 
 
-def _registered(
-    proposal: Proposal, options: dict[str, str], arguments: argparse.Namespace, workshop: Workshop
-) -> tuple[RegisteredSource, list[Run]]:
-    """The source as the catalogue has it now, and the runs that carry it into the index."""
-    catalogue, kind = workshop.catalogue, KINDS[proposal.kind]
-    name = arguments.name or proposal.name
-    if not name.strip() or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise ConfigError("Give the source a name of at most 200 characters with --name.")
-    known = catalogue.source_named(name)
-    every = kind.every_seconds if arguments.every == AS_THE_KIND else arguments.every
-    if known is None or (known.kind, known.location, known.state) != (kind.name, proposal.location, "active"):
-        asked_for = arguments.readers or frozenset({MEMBERS})
-        readers = _allowed(kind.name, proposal.location, options, asked_for, workshop)
-        _check_that_it_opens(replace(proposal, name=name), options, readers, workshop)
-        added = catalogue.add_source(
-            name,
-            kind=kind.name,
-            location=proposal.location,
-            readers=readers,
-            options=options,
-            every_seconds=every,
-        )
-        return added, [] if arguments.no_sync else [_asked(added, workshop)]
-    options = options or dict(known.options)
-    readers = _allowed(kind.name, known.location, options, arguments.readers or known.readers, workshop)
-    changed = catalogue.change_source(known.id, readers=readers, options=options)
-    if arguments.every != AS_THE_KIND:
-        changed = catalogue.schedule(known.id, every)
-    runs = [_asked(changed, workshop, "readers")] if readers != known.readers else []
-    return changed, runs if arguments.no_sync else [*runs, _asked(changed, workshop)]
+def _registering(workshop: Workshop) -> Registering:
+    def opens(source: RegisteredSource) -> None:
+        from ingestion.syncing import check_that_it_opens  # noqa: PLC0415  # the clients of every kind
 
+        check_that_it_opens(source, workshop.settings, workshop.engine)
 
-def _check_that_it_opens(
-    proposal: Proposal, options: Mapping[str, str], readers: frozenset[str], workshop: Workshop
-) -> None:
-    """Raises ConfigError for what no sync could ever open: a malformed address, an option or token that is missing."""
-    from ingestion.sources import open_source  # noqa: PLC0415  # the clients of every kind
-    from ingestion.syncing import means_of  # noqa: PLC0415  # same
-
-    team_id = workshop.catalogue.team_id
-    probe = RegisteredSource("", team_id, proposal.name, proposal.kind, proposal.location, readers, options)
-    with means_of(probe, workshop.settings, workshop.engine) as means:
-        open_source(probe, means)
-
-
-def _allowed(
-    kind: str, location: str, options: Mapping[str, str], asked: frozenset[str], workshop: Workshop
-) -> frozenset[str]:
-    """Who may read the source: those asked for, but for a private channel its members alone."""
-    from ingestion.sources.slack_conversations import SLACK_KINDS, describe, readers_for  # noqa: PLC0415  # Slack's client
-
-    if kind not in SLACK_KINDS:
-        return asked
-    shared = options.get("allow_shared", "no") in {"yes", "true"}
-    return readers_for(describe(workshop.settings.slack, location), asked, allow_shared=shared)
+    return Registering(workshop.catalogue, workshop.runs, lambda: workshop.settings.slack, opens)
 
 
 def sync(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
@@ -106,9 +60,24 @@ def sync(arguments: argparse.Namespace, workshop: Workshop, display: Display) ->
 def audience(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
     """Change who may read a source; nothing is embedded for it."""
     source = _named(arguments.name, workshop)
-    readers = _allowed(source.kind, source.location, source.options, arguments.readers, workshop)
-    workshop.catalogue.change_source(source.id, readers=readers, options=source.options)
-    return _end([_asked(source, workshop, "readers")], workshop, display)
+    _, run = _registering(workshop).change_readers(source, arguments.readers, by=_person())
+    return _end([run], workshop, display)
+
+
+def pause(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """Sync a source no more by itself, until it is resumed."""
+    source = workshop.catalogue.pause(_named(arguments.name, workshop).id)
+    display.line(f"{source.name}: paused. It goes on with: python -m ingestion resume '{source.name}'")
+    display.data({"source": source.name, "is_paused": True})
+    return 0
+
+
+def resume(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
+    """Sync a paused source by its schedule again."""
+    source = workshop.catalogue.resume(_named(arguments.name, workshop).id)
+    display.line(f"{source.name}: synced {in_words(source.every_seconds)}.")
+    display.data({"source": source.name, "is_paused": False})
+    return 0
 
 
 def schedule(arguments: argparse.Namespace, workshop: Workshop, display: Display) -> int:
@@ -193,13 +162,9 @@ def move(arguments: argparse.Namespace, workshop: Workshop, display: Display) ->
 
 def _see_through(sources: Sequence[RegisteredSource], workshop: Workshop, display: Display) -> int:
     """Have all sources synced, one after the other."""
+    ask = _registering(workshop).ask
     # All are asked for first: should this process be stopped, a bot or worker goes on with the rest.
-    return _end([_asked(source, workshop) for source in sources], workshop, display)
-
-
-def _asked(source: RegisteredSource, workshop: Workshop, action: Action = "sync") -> Run:
-    """The run that was asked for; a source that is half removed is removed."""
-    return workshop.runs.request(source.id, "remove" if source.state == "removing" else action, _person())
+    return _end([ask(source, "sync", _person()) for source in sources], workshop, display)
 
 
 def _end(requested: Sequence[Run], workshop: Workshop, display: Display) -> int:

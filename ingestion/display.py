@@ -81,6 +81,7 @@ class Display:
             numbers = map(str, (status.documents, status.chunks, status.failing))
             synced = _when(status.synced_at) + (" (stale)" if status.is_stale else "")
             due = _when(status.due_at) if status.due_at else "when asked"
+            due = "paused" if status.source.is_paused else due
             table.add_row(status.source.name, *numbers, synced, due, _outcome(run) if run else "none")
         if (rebuild := latest.get(ALL_SOURCES)) and rebuild.state != "done":
             self.line(f"The index is built anew: {_outcome(rebuild)}")
@@ -97,6 +98,7 @@ class Display:
             self.line(f"  what it does not say is asked in {source.people_channel}")
         stale = " (stale)" if status.is_stale else ""
         due = f", next {_when(status.due_at)}" if status.due_at else ""
+        due = ", paused" if source.is_paused else due
         self.line(f"  last synced {_when(status.synced_at)}{stale}{due}")
         self.line(f"  {status.documents} documents, {status.chunks} chunks, {status.failing} unreadable")
         if run:
@@ -119,6 +121,7 @@ def status_json(status: SourceStatus, run: Run | None, failing: Sequence[Failing
         "options": dict(source.options),
         "state": source.state,
         "every_seconds": source.every_seconds,
+        "is_paused": source.is_paused,
         "people_channel": source.people_channel or None,
         "documents": status.documents,
         "chunks": status.chunks,

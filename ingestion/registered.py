@@ -13,7 +13,7 @@ class RegisteredSource:
 
     A source that is `removing` is no longer synced and can be found no more once its removal is done. It is synced by
     itself `every_seconds`; None: only when somebody asks. `people_channel` is the id of the Slack channel whose people know what it
-    does not say; empty: of none.
+    does not say; empty: of none. One that `is_paused` keeps its schedule and is answered from, but is not synced by itself.
     """
 
     id: str
@@ -26,3 +26,4 @@ class RegisteredSource:
     state: SourceState = "active"
     every_seconds: float | None = None
     people_channel: str = ""
+    is_paused: bool = False

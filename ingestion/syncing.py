@@ -95,6 +95,12 @@ def set_readers(registered: RegisteredSource, tools: Tools) -> None:
     in_every_index(tools.serving.generations, lambda index: index.set_readers(*owner, readers))
 
 
+def check_that_it_opens(registered: RegisteredSource, settings: Settings, engine: Engine) -> None:
+    """Raises ConfigError for what no sync could ever open; nothing is read of it."""
+    with means_of(registered, settings, engine) as means:
+        open_source(registered, means)
+
+
 @contextmanager
 def means_of(registered: RegisteredSource, settings: Settings, engine: Engine) -> Iterator[Means]:
     """What the source works with, closed and emptied when the block ends."""

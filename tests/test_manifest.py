@@ -5,7 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from bot.scopes import FEATURES
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
@@ -26,8 +36,9 @@ REASONS = {
     "im:write": "conversations.open: the answer to a question asked by the form",
     "mpim:history": "as channels:history, in group messages",
     "mpim:read": "as channels:read, in group messages",
+    "pins:write": "pins.add: the list of sources in the admin channel",
     "users:read": "users.list: who is a guest or from another organisation; users.info: who wrote a message of a source, who answers for "
-    "what was verified",
+    "what was verified, who did what is in the audit",
 }
 
 EVENTS = {
@@ -80,6 +91,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
+        *(AdminChannel(nothing, nothing, nothing, nothing), Proposing(nothing, nothing, nothing)),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

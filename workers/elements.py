@@ -3,6 +3,7 @@
 https://docs.slack.dev/reference/block-kit/blocks/rich-text-block
 """
 
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote as quote_url
 
@@ -38,6 +39,21 @@ def user_element(user_id: str) -> Element:
     return {"type": "user", "user_id": user_id}
 
 
+def channel_element(channel_id: str) -> Element:
+    """Its name, for those who may know it."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
+def date_element(at: datetime) -> Element:
+    """A time as its reader's clock has it."""
+    return {
+        "type": "date",
+        "timestamp": int(at.timestamp()),
+        "format": "{date_short_pretty} {time}",
+        "fallback": f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
+    }
+
+
 def section(elements: list[Element]) -> Block:
     return {"type": "rich_text_section", "elements": elements}
 
@@ -52,6 +68,26 @@ def preformatted(elements: list[Element]) -> Block:
 
 def rich_text(parts: list[Block]) -> Block:
     return {"type": "rich_text", "elements": parts}
+
+
+def bullets(items: list[Block]) -> Block:
+    """A list, for `rich_text`, of sections."""
+    return {"type": "rich_text_list", "style": "bullet", "elements": items}
+
+
+def button(action_id: str, text: str, value: str, *, style: str = "") -> Element:
+    """`style`: primary, danger, or none."""
+    plain = {"type": "button", "action_id": action_id, "text": plain_text_object(text), "value": value}
+    return {**plain, "style": style} if style else plain
+
+
+def actions(buttons: list[Element]) -> Block:
+    return {"type": "actions", "elements": buttons}
+
+
+def escaped(text: str) -> str:
+    """Text for a message's `text`, as no markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def shortened(text: str, most: int) -> str:

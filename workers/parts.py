@@ -26,11 +26,13 @@ from workers.channels import Channels
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
+from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
 from workers.replies import SlackReplies
 from workers.retention import Retention
 from workers.slack_client import slack_client
+from workers.source_words import listed
 from workers.syncing_job import SyncingJob
 from workers.warnings import SourceWarnings
 
@@ -64,8 +66,15 @@ class Parts:
             warnings=SourceWarnings(self.runs),
             attachments=SlackAttachments(client, settings, rag.embedder),
         )
-        self.aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
-        self.retention = Retention(engine, storage.retention_days)
+        aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
+        retention = Retention(engine, storage.retention_days)
+        pinned = PinnedList(
+            PinnedLists(engine, storage.team_id),
+            client,
+            settings.admin.channel,
+            lambda: listed(self.catalogue.overview(), self.runs.latest()),
+        )
+        self.swept = (retention, aging, pinned)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

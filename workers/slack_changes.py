@@ -108,7 +108,7 @@ class SlackChanges:
             notes.stayed()
         if notes.is_found_private():
             self._narrow(source, notes)
-        elif _is_quiet(latest) and (notes.changes() or _has_failed_us(latest)):
+        elif not source.is_paused and _is_quiet(latest) and (notes.changes() or _has_failed_us(latest)):
             self._request(source, "sync")
 
     def _may_stay(self, source: RegisteredSource) -> bool:

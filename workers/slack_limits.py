@@ -13,7 +13,7 @@ from workers.pacing import Lane
 
 _TIERS = {
     2: (
-        "chat.startStream", "chat.stopStream", "conversations.list", "reactions.remove", "usergroups.list",
+        "chat.startStream", "chat.stopStream", "conversations.list", "pins.add", "reactions.remove", "usergroups.list",
         "usergroups.users.list", "users.list",
     ),
     3: (

@@ -37,21 +37,14 @@ class Schedule(Protocol):
     def request_due(self) -> None: ...
 
 
-class Ages(Protocol):
-    """What is said under answers that age (`workers.aging.Aging`)."""
+class Swept(Protocol):
+    """What is seen to now and again: what stands in Slack brought up to date, what is kept for too long deleted."""
 
-    def sweep(self) -> None: ...
-
-
-class Retains(Protocol):
-    """What deletes what is kept for long enough (`workers.retention.Retention`)."""
-
-    def sweep(self) -> int: ...
+    def sweep(self) -> object: ...
 
 
 class Sweeper:
-    """Enqueues unfinished questions and runs, those that are due by now among them; sees to what is kept for too long, and to answers
-    that age.
+    """Enqueues unfinished questions and runs, those that are due by now among them; then sees to all else that is `swept`.
 
     Each sweep touches `heartbeat`: proof that messages are consumed here.
     """
@@ -64,8 +57,7 @@ class Sweeper:
         *,
         ask: Send,
         perform: Send,
-        aging: Ages | None = None,
-        retention: Retains | None = None,
+        swept: Sequence[Swept] = (),
         heartbeat: Path | None = None,
     ) -> None:
         self._ledger = ledger
@@ -73,8 +65,7 @@ class Sweeper:
         self._schedule = schedule
         self._ask = ask
         self._perform = perform
-        self._aging = aging
-        self._retention = retention
+        self._swept = swept
         self._heartbeat = heartbeat
 
     def sweep(self) -> None:
@@ -87,9 +78,14 @@ class Sweeper:
             self._schedule.request_due()
             for run in self._runs.waiting():
                 self._perform(run.id)
-            if self._retention is not None:
-                self._retention.sweep()
-            if self._aging is not None:
-                self._aging.sweep()
         except (Transient, OperationalError) as error:
             log.warning("sweep not finished, the next one goes on (%s)", type(error).__name__)
+        for one in self._swept:
+            self._see_to(one)
+
+    def _see_to(self, one: Swept) -> None:
+        """What keeps one of them from its work does not keep the others."""
+        try:
+            one.sweep()
+        except Transient as error:
+            log.warning("%s left to the next sweep (%s)", type(one).__name__, type(error).__name__)

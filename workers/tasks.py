@@ -1,13 +1,13 @@
 """The tasks: their names, and whom they call. No logic."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from celery import Celery
 
 from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP
-from workers.sweeping import Ages, Questions, Retains, Runs, Schedule, Sweeper
+from workers.sweeping import Questions, Runs, Schedule, Sweeper, Swept
 
 
 class Job(Protocol):
@@ -29,9 +29,7 @@ class Jobs(Protocol):
     @property
     def schedule(self) -> Schedule: ...
     @property
-    def aging(self) -> Ages: ...
-    @property
-    def retention(self) -> Retains: ...
+    def swept(self) -> Sequence[Swept]: ...
 
 
 def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> None:
@@ -42,8 +40,7 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
         jobs.schedule,
         ask=sender(celery, ANSWER_QUESTION),
         perform=sender(celery, PERFORM_RUN),
-        aging=jobs.aging,
-        retention=jobs.retention,
+        swept=jobs.swept,
         heartbeat=heartbeat,
     )
 

@@ -47,7 +47,6 @@ class Asking:
         self._unasked = unasked
 
     def register(self, app: App) -> None:
-        app.event("app_mention")(self.on_mention)
         app.event("agent_session_stopped")(self.on_stopped)
         app.command("/ask")(self.on_ask)
         app.shortcut(ABOUT_MESSAGE)(self.on_ask_about)

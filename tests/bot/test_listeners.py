@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from slack_bolt import BoltRequest
@@ -12,7 +13,17 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -25,15 +36,21 @@ from sandbox.server import SandboxServer
 from sandbox.settings import Settings
 from tests.e2e.waiting import eventually
 from workers.access import SlackAccess
+from workers.administering import Administering
+from workers.admins import Admins
+from workers.audit import Audit
 from workers.channels import as_everywhere
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.once import Once
+from workers.pinned_list import PinnedLists
 from workers.purging import Purging
 from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
+from workers.source_admin import SourceAdmin
 from workers.unasked import Unasked
 
 MANIFEST = Path(__file__).parent.parent.parent / "manifest.json"
@@ -66,6 +83,8 @@ class Office:
         following = Following(engine, "questions", hours=1)
         access = SlackAccess(client, team_id="T1")
         home = Home(self.catalogue, Ledger(engine), access)
+        door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
+        no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
@@ -73,6 +92,8 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes, purge=Purging(engine, "T1").purge),
+            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1")),
+            Proposing(door, no_admin, once),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)

@@ -174,3 +174,13 @@ def test_the_newest_titles_are_those_that_one_may_read(catalogue: Catalogue) -> 
     assert catalogue.newest({"public", "members"}, limit=2) == ["open 3", "open 2"]
     assert catalogue.newest({"channel:C1"}, limit=9) == ["closed 3", "closed 2", "closed 1"]
     assert catalogue.newest({"public"}, limit=9) == []
+
+
+def test_a_paused_source_is_not_due_and_keeps_its_schedule(catalogue: Catalogue) -> None:
+    added = catalogue.add_source("wiki", kind="web", location="x", readers={"members"}, every_seconds=0.0)
+    assert catalogue.pause(added.id).is_paused
+    assert catalogue.take_due() == []
+    assert not catalogue.overview()[0].is_stale
+    resumed = catalogue.resume(added.id)
+    assert (resumed.is_paused, resumed.every_seconds) == (False, 0.0)
+    assert catalogue.take_due() == [added.id]

@@ -48,15 +48,6 @@ class NothingDue:
     def request_due(self) -> None: ...
 
 
-class NothingAges:
-    def sweep(self) -> None: ...
-
-
-class NothingIsOld:
-    def sweep(self) -> int:
-        return 0
-
-
 @dataclass
 class RecordingJobs:
     answering: Recording = field(default_factory=Recording)
@@ -64,8 +55,7 @@ class RecordingJobs:
     ledger: Waiting = field(default_factory=Waiting)
     runs: Waiting = field(default_factory=Waiting)
     schedule: NothingDue = field(default_factory=NothingDue)
-    aging: NothingAges = field(default_factory=NothingAges)
-    retention: NothingIsOld = field(default_factory=NothingIsOld)
+    swept: tuple[()] = ()
 
 
 def eventually(true: Callable[[], bool], seconds: float = 5) -> bool:

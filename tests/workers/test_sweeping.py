@@ -108,5 +108,5 @@ def test_what_is_kept_for_too_long_is_seen_to(ledger: Ledger, runs: Runs, schedu
             return 0
 
     old = Old()
-    Sweeper(ledger, runs, schedule, ask=str, perform=str, retention=old).sweep()
+    Sweeper(ledger, runs, schedule, ask=str, perform=str, swept=[old]).sweep()
     assert old.swept == 1

@@ -73,6 +73,16 @@ class Web:
     def count(self) -> int | None:
         return None
 
+    def estimate(self) -> int | None:
+        """How many pages a sitemap lists, of those that would be read; None where there is none. No page is fetched."""
+        if self._mode in {"auto", "sitemap"} and _is_sitemap(self._start):
+            listed = self._pages_of(self._start, self._scope(f"{origin(self._start)}/")) or []
+        elif self._mode == "auto" and looks_like_folder(self._start):
+            listed = self._sitemapped(self._scope(self._start))
+        else:
+            listed = []
+        return min(len(listed), self._bounds.pages) or None
+
     def _crawled(self) -> Iterator[Original | Skipped | Unlisted]:
         """From the first page on: what the site's sitemap lists of it, or where its links lead."""
         first, scope = self._first()

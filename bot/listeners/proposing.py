@@ -1,0 +1,208 @@
+"""A link dropped in the admin channel is proposed as a source; one click adds it, once."""
+
+import logging
+from collections.abc import Callable
+
+from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
+
+from bot.listeners.opening import opened
+from bot.listeners.telling import replaced, told
+from bot.messages import Event, is_from_person
+from bot.source_proposal import (
+    ADD,
+    AUDIENCE,
+    AUDIENCE_FORM,
+    CANCEL,
+    CANCELLED,
+    CHANNELS,
+    DECIDED,
+    EVERY,
+    NOBODY,
+    SCHEDULE,
+    SCHEDULE_FORM,
+    Draft,
+    Proposed,
+    audience_form,
+    draft_of,
+    dropped,
+    proposal_message,
+    schedule_form,
+    with_audience,
+    with_schedule,
+)
+from ingestion.kinds import Proposal
+from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable, where
+from workers.administering import Administering
+from workers.elements import text_element
+from workers.once import Once
+from workers.rendering import Rendered
+from workers.slack_errors import slack_errors
+from workers.source_admin import Asker, SourceAdmin
+from workers.source_words import sentence
+
+log = logging.getLogger(__name__)
+
+
+Estimate = Callable[[Proposal], int | None]
+Aside = Callable[[Callable[[], None]], None]
+
+
+class Proposing:
+    """Nothing is written down of a link until somebody says Add. `estimate` tells about how many pages a place has, and may take its
+    time: `aside` is given what is to be done after Slack has been told that we heard.
+    """
+
+    def __init__(
+        self,
+        door: Administering,
+        admin: SourceAdmin,
+        once: Once,
+        *,
+        estimate: Estimate = lambda _: None,
+        aside: Aside = lambda do: do(),
+    ) -> None:
+        self._estimate = estimate
+        self._aside = aside
+        self._door = door
+        self._admin = admin
+        self._once = once
+
+    def register(self, app: App) -> None:
+        app.action(ADD)(self.on_add)
+        app.action(CANCEL)(self.on_cancel)
+        app.action(AUDIENCE)(self.on_audience)
+        app.action(SCHEDULE)(self.on_schedule)
+        app.view(AUDIENCE_FORM)(self.on_audience_form)
+        app.view(SCHEDULE_FORM)(self.on_schedule_form)
+
+    def took(self, event: Event, client: WebClient) -> bool:
+        """Whether a message was nothing but a place that could be a source; then it was answered. Raises DatabaseUnavailable."""
+        here = self._door.channel_id and event.get("channel") == self._door.channel_id
+        if not here or not is_from_person(event) or event.get("subtype") or event.get("thread_ts"):
+            return False
+        proposal = dropped(str(event.get("text") or ""))
+        if proposal is None:
+            return False
+        if self._once.claim(f"drop:{event['channel']}:{event['ts']}"):
+            self._propose(proposal, event, client)
+        return True
+
+    def _propose(self, proposal: Proposal, event: Event, client: WebClient) -> None:
+        if self._refused(event["user"], "propose", proposal.location, event["channel"]):
+            return  # nobody asked for anything
+        self._aside(lambda: self._answer(proposal, event, client))
+
+    def _answer(self, proposal: Proposal, event: Event, client: WebClient) -> None:
+        try:
+            told(client, event, self._proposal(proposal))
+        except FootnoteError as error:
+            log.warning("no source proposed (%s)", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
+            log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
+
+    def _proposal(self, proposal: Proposal) -> Rendered:
+        if known := self._admin.known(proposal):
+            said = f"That is the source {known.name} already. To read it again, mention me with: reindex {known.name}"
+            return sentence([text_element(said)])
+        try:
+            name, readers = self._admin.looked_at(proposal)
+        except ConfigError as error:
+            return sentence([text_element(str(error))])
+        called = Proposal(proposal.kind, proposal.location, name)
+        return proposal_message(draft_of(called, readers, self._estimate(proposal)))
+
+    def on_add(self, body: Event, ack: Ack, respond: Respond) -> None:
+        proposed = _clicked(body)
+        draft, asker = proposed.draft, Asker(body["user"]["id"], proposed.channel_id)
+        if refusal := self._refused(asker.user_id, "add", draft.proposal.location, proposed.channel_id):
+            _whispered(respond, refusal)
+        elif self._once.claim(_decision(proposed)):
+            try:
+                said = self._admin.add(
+                    draft.proposal,
+                    asker,
+                    called=draft.proposal.name,
+                    readers=draft.readers,
+                    every=draft.every_seconds,
+                )
+            except ConfigError as error:
+                self._once.release(_decision(proposed))
+                _whispered(respond, str(error))
+            else:
+                replaced(respond, sentence(said))
+        ack()
+
+    def on_cancel(self, body: Event, ack: Ack, respond: Respond) -> None:
+        proposed = _clicked(body)
+        location = proposed.draft.proposal.location
+        if refusal := self._refused(body["user"]["id"], "cancel", location, proposed.channel_id):
+            _whispered(respond, refusal)
+        elif self._once.claim(_decision(proposed)):
+            replaced(respond, sentence([text_element(CANCELLED)]))
+        ack()
+
+    def on_audience(self, body: Event, ack: Ack, respond: Respond, client: WebClient) -> None:
+        proposed = _clicked(body)
+        location = proposed.draft.proposal.location
+        if refusal := self._refused(body["user"]["id"], "audience", location, proposed.channel_id):
+            _whispered(respond, refusal)
+        else:
+            opened(client, body["trigger_id"], audience_form(proposed))
+        ack()
+
+    def on_schedule(self, body: Event, ack: Ack, respond: Respond, client: WebClient) -> None:
+        proposed = _clicked(body)
+        location = proposed.draft.proposal.location
+        if refusal := self._refused(body["user"]["id"], "schedule", location, proposed.channel_id):
+            _whispered(respond, refusal)
+        else:
+            opened(client, body["trigger_id"], schedule_form(proposed))
+        ack()
+
+    def on_audience_form(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
+        proposed = with_audience(view)
+        problem = "" if proposed.draft.readers else NOBODY
+        self._chosen(body, proposed, ack, client, field=CHANNELS, problem=problem)
+
+    def on_schedule_form(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
+        self._chosen(body, with_schedule(view), ack, client, field=EVERY)
+
+    def _chosen(
+        self, body: Event, proposed: Proposed, ack: Ack, client: WebClient, *, field: str, problem: str = ""
+    ) -> None:
+        location = proposed.draft.proposal.location
+        refusal = self._refused(body["user"]["id"], "propose", location, proposed.channel_id)
+        decided = DECIDED if self._once.is_claimed(_decision(proposed)) else ""
+        if problem := refusal or problem or decided:
+            ack(response_action="errors", errors={field: problem})
+            return
+        message = proposal_message(proposed.draft)
+        try:
+            with slack_errors():
+                client.chat_update(
+                    channel=proposed.channel_id,
+                    ts=proposed.ts,
+                    text=message.text,
+                    blocks=message.blocks,
+                    parse="none",
+                )
+        except (SlackUnavailable, ReplyImpossible) as error:
+            log.warning("a proposal was not changed (%s)", error)
+        ack()
+
+    def _refused(self, user_id: str, action: str, subject: str, channel_id: str) -> str | None:
+        return self._door.refusal(user_id, action, subject, channel_id=channel_id)
+
+
+def _clicked(body: Event) -> Proposed:
+    draft = Draft.from_json(str(body["actions"][0]["value"]))
+    return Proposed(draft, str(body["channel"]["id"]), str(body["message"]["ts"]))
+
+
+def _decision(proposed: Proposed) -> str:
+    return f"proposal:{proposed.channel_id}:{proposed.ts}"
+
+
+def _whispered(respond: Respond, text: str) -> None:
+    respond(text=text, response_type="ephemeral", replace_original=False)

@@ -1,0 +1,179 @@
+"""A bot in a sandbox's workspace whose listeners are called as Slack calls them, whoever is said to have written."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_bolt import BoltRequest
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from sqlalchemy import Engine
+
+from bot.app import build_app, identify
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
+from ingestion.catalogue import Catalogue
+from ingestion.kinds import Proposal
+from ingestion.registered import RegisteredSource
+from ingestion.registering import Registering
+from ingestion.runs import Runs
+from rag.database import open_database
+from rag.errors import ConfigError
+from rag.settings import SlackSettings
+from sandbox.client import Message, Sandbox
+from sandbox.server import SandboxServer
+from workers.access import SlackAccess
+from workers.administering import Administering
+from workers.admins import Admins
+from workers.audit import Audit
+from workers.channels import as_everywhere
+from workers.feedback import Feedback
+from workers.following import Following
+from workers.home import Home
+from workers.intake import Intake
+from workers.ledger import Ledger
+from workers.once import Once
+from workers.pinned_list import PinnedLists
+from workers.saving import Saving
+from workers.slack_changes import SlackChanges
+from workers.source_admin import SourceAdmin
+from workers.unasked import Unasked
+
+ME, ADMIN_CHANNEL = "U01FOOTNOTE", "C01ADMIN"
+MANIFEST = Path(__file__).parent.parent.parent / "manifest.json"
+
+
+def opens(source: RegisteredSource) -> None:
+    if "unopenable" in source.location:
+        raise ConfigError("That address cannot be opened.")
+
+
+class AdminOffice:
+    """A source "wiki", and an admin channel with Ines in it."""
+
+    def __init__(self, server: SandboxServer, engine: Engine) -> None:
+        self.sandbox = server.client
+        self.server = server
+        self.asked: list[str] = []
+        self.pages: dict[Proposal, int] = {}
+        self.catalogue, self.runs, self.audit = (
+            Catalogue(engine, "T1"),
+            Runs(engine, "T1"),
+            Audit(engine, "T1"),
+        )
+        self.client = client = WebClient(token=server.bot_token, base_url=server.api_url)
+        slack = SlackSettings(
+            bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url, timeout_seconds=3
+        )
+        ledger, access = Ledger(engine), SlackAccess(client, team_id="T1")
+        intake = Intake(ledger, self.asked.append, queue_limit=10)
+        registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
+        door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
+        admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
+        listeners = Listeners(
+            Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
+            Answers(intake, ledger, Feedback(engine)),
+            Choices(intake, ledger),
+            Verifying(Saving(client, access, engine, team_id="T1")),
+            HomeTab(Home(self.catalogue, ledger, access)),
+            Changes(SlackChanges(engine, "T1", lambda _: None)),
+            AdminChannel(door, admin, once, PinnedLists(engine, "T1")),
+            Proposing(door, admin, once, estimate=self.pages.get),
+        )
+        self.app = build_app(client, identify(client), listeners)
+        self.wiki = self.catalogue.add_source(
+            "wiki", kind="web", location="https://wiki.example.com", readers={"members"}, every_seconds=3600
+        )
+
+    def says(self, user: str, text: str, *, channel: str = ADMIN_CHANNEL, **more: Any) -> str:
+        """A mention as Slack tells of it: people who have left, or never were there, can be said to have written it. Its timestamp."""
+        ts = self.sandbox.post("ines", f"(for {user})", channel=channel)
+        self.tell(
+            {
+                "type": "app_mention",
+                "user": user,
+                "text": f"<@{ME}> {text}",
+                "ts": ts,
+                "channel": channel,
+                **more,
+            }
+        )
+        return ts
+
+    def drops(self, user: str, text: str, *, channel: str = ADMIN_CHANNEL, **more: Any) -> str:
+        """A message without a mention."""
+        ts = self.sandbox.post("ines", f"(for {user})", channel=channel)
+        event = {
+            "type": "message",
+            "channel_type": "group",
+            "user": user,
+            "text": text,
+            "ts": ts,
+            "channel": channel,
+        }
+        self.tell(event | more)
+        return ts
+
+    @contextmanager
+    def connected(self) -> Iterator[Sandbox]:
+        """What people do in the sandbox reaches the bot."""
+        handler = SocketModeHandler(self.app, self.server.app_token, ping_interval=1)
+        handler.connect()
+        self.sandbox.wait_for_socket()
+        yield self.sandbox
+        handler.client.auto_reconnect_enabled = False
+        self.sandbox.disconnect("abrupt")
+        with suppress(AttributeError):  # a session that is gone already
+            handler.close()
+
+    def tell(self, event: dict[str, Any]) -> None:
+        body = {"type": "event_callback", "team_id": "T01FERNWAY", "event": event}
+        assert self.app.dispatch(BoltRequest(body=body, mode="socket_mode")).status == 200
+
+    def replies(self, ts: str, channel: str = ADMIN_CHANNEL) -> list[Message]:
+        return [one for one in self.sandbox.thread(channel, ts) if one.from_app]
+
+    def reply(self, ts: str) -> Message:
+        [only] = self.replies(ts)
+        return only
+
+    def click(self, user: str, message: Message, action_id: str) -> None:
+        """As Slack tells of it, again whoever is said to have clicked."""
+        [value] = [one["value"] for one in message.buttons() if one["action_id"] == action_id]
+        url = f"{urlsplit(self.server.url).scheme}://{urlsplit(self.server.url).netloc}/nowhere"
+        body = {
+            "type": "block_actions",
+            "team": {"id": "T01FERNWAY"},
+            "user": {"id": user},
+            "channel": {"id": ADMIN_CHANNEL},
+            "message": {"ts": message.ts},
+            "container": {"type": "message", "message_ts": message.ts, "channel_id": ADMIN_CHANNEL},
+            "response_url": url,
+            "trigger_id": "t",
+            "actions": [{"action_id": action_id, "value": value, "type": "button", "block_id": "b"}],
+        }
+        self.app.dispatch(BoltRequest(body=json.dumps(body), mode="socket_mode"))
+
+    def action(self, source: RegisteredSource) -> str | None:
+        run = self.runs.latest().get(source.id)
+        return run.action if run else None
+
+
+@contextmanager
+def admin_office(folder: Path) -> Iterator[AdminOffice]:
+    engine = open_database(f"sqlite:///{folder / 'footnote.db'}")
+    with SandboxServer(manifest=MANIFEST) as server:
+        yield AdminOffice(server, engine)
+    engine.dispose()
