@@ -10,7 +10,7 @@ from typing import Literal
 from rich.console import Console
 
 from bot.doctor_services import broker, database, embedding_model, index, language_model, settings_of
-from bot.doctor_slack import admin_channel, app_token, bot_token
+from bot.doctor_slack import admin_channel, bot_token, receiving
 from bot.finding import Finding, failed
 from rag.errors import FootnoteError, where
 from rag.settings import Settings
@@ -36,7 +36,7 @@ def checks_of(settings: Settings) -> list[Check]:
     return [
         Check("settings", partial(settings_of, settings)),
         Check("bot token", partial(bot_token, settings)),
-        Check("app token", partial(app_token, settings)),
+        Check("app token", partial(receiving, settings)),
         Check("admin channel", partial(admin_channel, settings)),
         Check("broker", partial(broker, settings)),
         Check("database", partial(database, settings)),

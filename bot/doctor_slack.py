@@ -61,14 +61,15 @@ def scopes(granted: set[str]) -> list[Finding]:
     return lacking or [fine("scopes", f"all {len(granted)} of manifest.json")]
 
 
-def app_token(settings: Settings) -> list[Finding]:
-    """Whether Slack would let us connect. No connection is made: a running bot keeps all of its events."""
-    if settings.slack.app_token is None:
-        return [fine("app token", "none is needed: Slack sends by HTTP (SLACK_MODE=http)")]
-    token = settings.slack.app_token.get_secret_value()
+def receiving(settings: Settings) -> list[Finding]:
+    """Whether Slack would send to us. No connection is made: a running bot keeps all of its events."""
+    token = settings.slack.app_token
+    if settings.slack.mode == "http" or token is None:
+        secret = settings.slack_http.signing_secret  # raises ConfigError where there is none
+        return [fine("signing secret", f"requests by HTTP are checked by {len(secret)} characters")]
     answer = _asked(
         "app token",
-        lambda: _client(settings).apps_connections_open(app_token=token),
+        lambda: _client(settings).apps_connections_open(app_token=token.get_secret_value()),
         "as SLACK_APP_TOKEN, under Basic Information → App-Level Tokens.",
     )
     return [

@@ -14,18 +14,20 @@ from pydantic import SecretStr
 
 from bot.doctor import Check, checks_of, examine, line, summary
 from bot.doctor_services import broker, database, index, language_model, settings_of
-from bot.doctor_slack import admin_channel, app_token, bot_token, judged, scopes
+from bot.doctor_slack import admin_channel, bot_token, judged, receiving, scopes
 from bot.finding import Finding, failed, fine, warning
 from bot.scopes import FEATURES
 from evals.processes import free_port
 from rag.adapters.edge_generations import EdgeGenerations
 from rag.database import open_database
+from rag.errors import ConfigError
 from rag.settings import (
     AdminSettings,
     IndexSettings,
     JobSettings,
     LLMSettings,
     Settings,
+    SlackHttpSettings,
     SlackSettings,
     StorageSettings,
 )
@@ -60,7 +62,7 @@ def test_tokens_that_are_right(server: SandboxServer) -> None:
     settings = Settings(slack=slack(server))
     token, granted = bot_token(settings)
     assert (token.state, granted.state) == ("ok", "ok")
-    assert one(app_token(settings)).state == "ok"
+    assert one(receiving(settings)).state == "ok"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,7 @@ def test_slack_that_is_away(server: SandboxServer) -> None:
     settings = Settings(
         slack=slack(server, api_url=f"http://{CLOSED}/api/"), admin=AdminSettings(channel="C01ADMIN")
     )
-    for check in (bot_token, app_token, admin_channel):
+    for check in (bot_token, receiving, admin_channel):
         found = one(check(settings))
         assert found.state == "failed" and "SLACK_API_URL" in found.remedy
 
@@ -90,7 +92,7 @@ def test_slack_that_is_away(server: SandboxServer) -> None:
 def test_a_missing_scope_is_named_with_what_does_not_work(tmp_path: Path) -> None:
     manifest = json.loads((ROOT / "manifest.json").read_text())
     manifest["oauth_config"]["scopes"]["bot"].remove("files:read")
-    manifest["oauth_config"]["scopes"]["bot"].append("pins:write")
+    manifest["oauth_config"]["scopes"]["bot"].append("reactions:write")
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     with SandboxServer(manifest=tmp_path / "manifest.json") as server:
         token, lacking, unused = bot_token(Settings(slack=slack(server)))
@@ -98,7 +100,15 @@ def test_a_missing_scope_is_named_with_what_does_not_work(tmp_path: Path) -> Non
     assert (
         lacking.state == "failed" and "files:read" in lacking.text and FEATURES["files:read"] in lacking.text
     )
-    assert unused.state == "warning" and "pins:write" in unused.text
+    assert unused.state == "warning" and "reactions:write" in unused.text
+
+
+def test_by_http_a_secret_is_needed_and_no_app_token(server: SandboxServer) -> None:
+    by_http = slack(server).model_copy(update={"mode": "http", "app_token": None})
+    secret = SlackHttpSettings(signing_secret=SecretStr("s" * 32))
+    assert one(receiving(Settings(slack=by_http, slack_http=secret))).state == "ok"
+    with pytest.raises(ConfigError, match="SLACK_SIGNING_SECRET"):
+        receiving(Settings(slack=by_http))
 
 
 def test_every_scope_is_missed() -> None:

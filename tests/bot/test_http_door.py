@@ -16,10 +16,23 @@ from sqlalchemy import Engine, func, select
 from bot.app import Identity, build_app
 from bot.http_door import MOST_BYTES, signed
 from bot.http_server import behind_door
-from bot.listeners import Answers, Asking, Changes, Choices, HomeTab, Listeners, Verifying
+from bot.listeners import (
+    AdminChannel,
+    Answers,
+    Asking,
+    Changes,
+    Choices,
+    HomeTab,
+    Listeners,
+    Proposing,
+    Verifying,
+)
 from rag.database import open_database
 from rag.errors import DatabaseUnavailable
 from tests.bot.serving import SECRET, headers, send, served
+from workers.administering import Administering
+from workers.admins import Admins
+from workers.audit import Audit
 from workers.channels import as_everywhere
 from workers.following import Following
 from workers.intake import Intake
@@ -49,10 +62,12 @@ class Office:
         ledger, nothing = Ledger(engine), cast("Any", None)
         self.intake = Forgetful(ledger, self.sent.append, queue_limit=100)
         following = Following(engine, "questions", hours=1)
+        door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
         listeners = Listeners(
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
+            *(AdminChannel(door, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)
