@@ -48,6 +48,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -84,6 +85,7 @@ from workers.people import People
 from workers.pinned_list import PinnedLists
 from workers.probing import ping_broker, ping_database
 from workers.purging import Purging
+from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -286,6 +288,10 @@ def _listeners(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),
             aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+        ),
+        ReindexCommand(
+            *(door, source_admin, Reindexing(engine, team_id)),
+            ReindexingMessages(engine, team_id, client, settings.admin.channel),
         ),
     )
 

@@ -25,6 +25,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from rag.database import open_database
@@ -68,6 +69,7 @@ class Office:
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
             *(AdminChannel(door, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
+            ReindexCommand(door, nothing, nothing, nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)
