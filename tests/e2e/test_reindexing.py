@@ -1,6 +1,7 @@
 """`/reindex` with the bot killed in the middle of it: one message, which ends with the summary."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,16 +15,26 @@ CHANNEL, NAME, PAGES = "footnote-admin", "handbook", 240
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    pages = tmp_path_factory.mktemp("many") / NAME
-    pages.mkdir()
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("many") / NAME
+    folder.mkdir()
+    return folder
+
+
+def write(pages: Path, word: str) -> None:
+    """All of them anew: it takes seconds to embed them."""
     for number in range(PAGES):
         text = " ".join(
-            f"Sentence {line} of page {number} says something about topic {line}." for line in range(40)
+            f"The {word} sentence {line} of page {number} says something about topic {line}."
+            for line in range(40)
         )
         (pages / f"page-{number:03}.md").write_text(f"# Page {number}\n\n{text}\n")
+
+
+@pytest.fixture(scope="module")
+def stack(pages: Path) -> Iterator[Stack]:
     with embedded(SETTINGS) as stack:
-        (pages / "page-000.md").write_text("# The pier\n\nThe ferry leaves from pier seven.\n")
+        (pages / "pier.md").write_text("# The pier\n\nThe ferry leaves from pier seven.\n")
         stack.add_documents(pages)
         yield stack
 
@@ -41,9 +52,10 @@ def reindex(stack: Stack, text: str) -> None:
     assert done["outcome"] == "acknowledged"
 
 
-def test_killed_in_the_middle_it_goes_on_in_the_same_message(stack: Stack) -> None:
+def test_killed_in_the_middle_it_goes_on_in_the_same_message(stack: Stack, pages: Path) -> None:
+    write(pages, "first")
     bot = stack.process("bot")
-    reindex(stack, f"{NAME} --full")
+    reindex(stack, NAME)
     until(lambda: shows(stack, "%"), "the message to show how far it is", 2 * SECONDS)
     [message] = messages(stack)
     assert "Reindexing" in message.as_text()
@@ -56,7 +68,8 @@ def test_killed_in_the_middle_it_goes_on_in_the_same_message(stack: Stack) -> No
     assert "stopped" not in last.as_text()
 
 
-def test_cancelled_it_stops(stack: Stack) -> None:
+def test_cancelled_it_stops(stack: Stack, pages: Path) -> None:
+    write(pages, "second")
     before = len(messages(stack))
     reindex(stack, f"{NAME} --full")
     until(lambda: shows(stack, "░"), "the message to show how far it is", 2 * SECONDS)
