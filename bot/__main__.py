@@ -276,6 +276,10 @@ def _listeners(
     door = Administering(admins, audit, settings.admin.channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
+    reindex = ReindexCommand(
+        *(door, source_admin, Reindexing(engine, team_id)),
+        ReindexingMessages(engine, team_id, client, settings.admin.channel),
+    )
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -283,16 +287,13 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id)),
+        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),
             aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
         ),
-        ReindexCommand(
-            *(door, source_admin, Reindexing(engine, team_id)),
-            ReindexingMessages(engine, team_id, client, settings.admin.channel),
-        ),
+        reindex,
     )
 
 

@@ -1,9 +1,5 @@
-"""What is typed after `/reindex` → what is wanted. Pure.
+"""What is typed after `/reindex` → what is wanted. Pure."""
 
-`--full` comes as a dash of any length: keyboards make one of two.
-"""
-
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +13,6 @@ USAGE = (
     "/reindex status tells how far it is, /reindex cancel [NAME] stops it."
 )
 
-_FULL = re.compile(r"(?:^|\s)(?:--?|[\u2010-\u2015\u2212])full(?=\s|$)", re.IGNORECASE)
 _WORDS: dict[str, What] = {"status": "status", "cancel": "cancel", "stop": "cancel"}
 
 
@@ -32,20 +27,16 @@ class Wanted:
 
 def wanted(text: str, sources: Sources) -> Wanted | str:
     """What is wanted, or the sentence that says what is wrong. A source called like a word of ours is meant in quotes."""
-    said = _FULL.sub(" ", text)
-    full = said != text
-    said = said.strip()
-    word, _, rest = said.partition(" ")
+    word, _, rest = text.strip().partition(" ")
     what = _WORDS.get(word.lower(), "start")
-    if said.lower() == "help" or (full and what != "start") or (what == "status" and rest.strip()):
-        return USAGE
-    name = said if what == "start" else rest
     if what == "status":
-        return Wanted("status")
-    found = parse(f"reindex {name}", sources, "")
+        return USAGE if rest.strip() else Wanted("status")
+    if word.lower() == "help":
+        return USAGE
+    found = parse(f"reindex {rest if what == 'cancel' else text}", sources, "")
     match found:
-        case Command(action="reindex", source=source):
-            return Wanted(what, source, full)
+        case Command(action="reindex", source=source, full=full):
+            return Wanted(what, source, full) if what == "start" or not full else USAGE
         case Misunderstood(sentence=sentence):
             return sentence
         case _:

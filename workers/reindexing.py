@@ -92,14 +92,7 @@ class Reindexing:
         self._catalogue, self._runs = Catalogue(engine, team_id), Runs(engine, team_id)
         self._audit = Audit(engine, team_id)
 
-    def start(
-        self,
-        source: RegisteredSource | None,
-        asker: Asker,
-        *,
-        full: bool = False,
-        thread_ts: str | None = None,
-    ) -> Started:
+    def start(self, source: RegisteredSource | None, asker: Asker, *, full: bool = False) -> Started:
         """Have one source, or all that are not paused, brought to what they hold now. `full`: though nothing changed.
 
         All of them in full is the index built anew beside the one that answers. A run that goes on already is shared.
@@ -113,7 +106,7 @@ class Reindexing:
             "id": reindexing_id,
             "team_id": self._team_id,
             "channel_id": asker.channel_id,
-            "thread_ts": thread_ts,
+            "thread_ts": asker.thread_ts,
             "user_id": asker.user_id,
             "source_id": source_id,
             "is_full": full,
@@ -245,11 +238,6 @@ class ReindexingMessages:
         except SlackUnavailable as error:
             log.warning("reindexing not told of yet id=%s (%s)", row.id, error)
         return True
-
-    def place(self, reindexing_id: str) -> tuple[str, str | None]:
-        """Channel and ts of the message; None where it is not posted yet."""
-        row = self._row(reindexing_id)
-        return row.channel_id, row.ts
 
     def _bring_up_to_date(self, row: Row[Any]) -> None:
         try:

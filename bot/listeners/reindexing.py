@@ -5,7 +5,8 @@ import logging
 from slack_bolt import Ack, App
 
 from bot.messages import Event
-from bot.reindex_command import USAGE, Wanted, wanted
+from bot.reindex_command import Wanted, wanted
+from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError
 from workers.administering import Administering
 from workers.elements import text_element
@@ -65,6 +66,11 @@ class ReindexCommand:
         except ConfigError as error:
             return _said(str(error))
 
+    def begin(self, source: RegisteredSource | None, asker: Asker, *, full: bool) -> Rendered | None:
+        """In the thread of an admin's mention, whom the message itself answers; else what there is to say. Raises ConfigError."""
+        said = self._told(self._reindexing.start(source, asker, full=full))
+        return None if said == STARTED else _said(said)
+
     def _told(self, started: Started) -> str:
         if started.is_shared:
             return SHARED
@@ -79,6 +85,3 @@ class ReindexCommand:
 
 def _said(text: str) -> Rendered:
     return sentence([text_element(text)])
-
-
-__all__ = ["COMMAND", "USAGE", "ReindexCommand"]

@@ -85,6 +85,7 @@ class AdminOffice:
         door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
+        reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -92,9 +93,9 @@ class AdminOffice:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1")),
+            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex),
             Proposing(door, admin, once, estimate=self.pages.get),
-            ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages),
+            reindex,
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(
