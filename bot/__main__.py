@@ -45,6 +45,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -69,6 +70,7 @@ from workers.audit import Audit
 from workers.backlog import backlog
 from workers.channels import Channels
 from workers.embedded import embedded_worker
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
@@ -280,6 +282,7 @@ def _listeners(
         *(door, source_admin, Reindexing(engine, team_id)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
+    erase = ErasePerson(door, Erasing(engine, team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -287,7 +290,7 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
+        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex=reindex, erase=erase),
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),

@@ -35,7 +35,8 @@ _WHAT: Mapping[Action, str] = {
     "schedule": "how often it is read",
     "audience": "who may be answered from it",
     "remove": "take it out; I ask before I do",
-    "audit": "what admins did last, and what was refused",
+    "audit": "what admins did last, and what was refused; csv: all of it as a file",
+    "erase": "forget what a person asked and rated; I ask before I do",
 }
 _KEYS = {"every_seconds": "synced", "is_paused": "paused", "readers": "read by"}
 _SUBJECT_CHARS, _VALUE_CHARS = 80, 60

@@ -15,6 +15,7 @@ Action = Literal[
     "audience",
     "schedule",
     "audit",
+    "erase",
 ]
 
 USAGE: Mapping[Action, str] = {
@@ -27,7 +28,8 @@ USAGE: Mapping[Action, str] = {
     "schedule": "schedule NAME 30m | 6h | 1d | off",
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
-    "audit": "audit",
+    "audit": "audit [csv]",
+    "erase": "erase @person",
     "help": "help",
 }
 
@@ -43,6 +45,7 @@ WORDS: Mapping[Action, str] = {
     "audience": "audience readers",
     "schedule": "schedule",
     "audit": "audit",
+    "erase": "erase",
 }
 """Words that are commands whatever follows."""
 
@@ -58,6 +61,7 @@ PERHAPS: Mapping[Action, str] = {
     "audience": "access visibility share",
     "schedule": "every interval",
     "audit": "log history",
+    "erase": "forget gdpr",
 }
 """Words that begin questions, too: commands only where the rest fits."""
 

@@ -4,6 +4,7 @@ administering  what admins say in their channel → SourceAdmin
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
+erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
@@ -20,6 +21,7 @@ from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
+from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
@@ -32,6 +34,7 @@ __all__ = [
     "Asking",
     "Changes",
     "Choices",
+    "ErasePerson",
     "HomeTab",
     "Listeners",
     "Proposing",

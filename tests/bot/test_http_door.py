@@ -22,6 +22,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -68,7 +69,12 @@ class Office:
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
-            *(AdminChannel(door, nothing, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
+            *(
+                AdminChannel(
+                    door, nothing, nothing, nothing, reindex=nothing, erase=ErasePerson(door, nothing)
+                ),
+                Proposing(door, nothing, nothing),
+            ),
             ReindexCommand(door, nothing, nothing, nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)

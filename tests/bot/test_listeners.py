@@ -19,6 +19,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -41,6 +42,7 @@ from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
 from workers.channels import as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -94,7 +96,14 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
+            AdminChannel(
+                door,
+                no_admin,
+                once,
+                PinnedLists(engine, "T1"),
+                reindex=no_reindexing,
+                erase=ErasePerson(door, Erasing(engine, "T1")),
+            ),
             Proposing(door, no_admin, once),
             no_reindexing,
         )
