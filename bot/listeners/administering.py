@@ -131,7 +131,8 @@ class AdminChannel:
     def _audited(self, asker: Asker, client: WebClient, *, as_csv: bool) -> Rendered | None:
         if not as_csv:
             entries = self._door.audit.latest(_ENTRIES)
-            return audited(entries, names_of(client, {one.user_id for one in entries}))
+            names = names_of(client, {one.user_id for one in entries})
+            return audited(entries, names, self._door.audit.checked())
         self._door.audit.note(asker.user_id, "audit csv", channel_id=asker.channel_id)
         handed(client, asker, "audit.csv", csv_of(self._door.audit.latest()), title="Audit")
         return None

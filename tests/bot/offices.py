@@ -71,6 +71,7 @@ class AdminOffice:
     def __init__(self, server: SandboxServer, engine: Engine) -> None:
         self.sandbox = server.client
         self.server = server
+        self.engine = engine
         self.asked: list[str] = []
         self.pages: dict[Proposal, int] = {}
         self.catalogue, self.runs, self.audit = (

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.admin_replies import KEEP, REMOVE
 from bot.listeners.erasing import ERASE, KEEP_PERSON
 from tests.bot.offices import AdminOffice, admin_office
 from workers.administering import NOT_AN_ADMIN
+from workers.audit import audit
 
 INES, MARCO, TOM, DANA = "U01INES", "U01MARCO", "U01TOM", "U02DANA"
 COMMANDS = (
@@ -236,3 +238,11 @@ def test_an_ex_admin_may_not_click_erase(office: AdminOffice) -> None:
     office.click(MARCO, question, ERASE)
     assert [(one.action, one.outcome) for one in office.audit.latest()] == [("erase", "refused")]
     assert "1 question" in office.reply(office.says(INES, f"erase <@{TOM}>")).as_text()
+
+
+def test_the_audit_says_when_it_was_changed_behind_its_back(office: AdminOffice) -> None:
+    office.says(INES, "pause wiki")
+    assert "1 entry, all as written" in office.reply(office.says(INES, "audit")).as_text()
+    with office.engine.begin() as connection:
+        connection.execute(update(audit).values(user_id=MARCO))
+    assert "was changed or taken out" in office.reply(office.says(INES, "audit")).as_text()
