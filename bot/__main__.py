@@ -206,7 +206,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             sender(celery, ANSWER_QUESTION),
             queue_limit=jobs.queue_limit,
             workers=jobs.worker_threads,
-            sign=partial(show_status, quick),
+            sign=partial(show_status, quick, settings_of=Channels(engine, settings.storage.team_id).of),
         )
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
@@ -277,7 +277,7 @@ def _listeners(
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
-        Choices(intake, ledger),
+        Choices(intake, ledger, channels.of),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),

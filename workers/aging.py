@@ -25,6 +25,7 @@ from rag.errors import ReplyImpossible, SlackUnavailable
 from rag.ports import Index
 from rag.quotable import plain_text
 from workers.attachments import ATTACHED
+from workers.channels import SettingsOf, as_everywhere
 from workers.ledger import Ledger
 from workers.showing import aged, shown
 from workers.slack_errors import slack_errors
@@ -58,7 +59,10 @@ class Aging:
         team_id: str,
         index: Callable[[], AbstractContextManager[Index]],
         client: WebClient,
+        *,
+        settings_of: SettingsOf = as_everywhere,
     ) -> None:
+        self._settings_of = settings_of
         self._engine = engine
         self._team_id = team_id
         self._index = index
@@ -195,7 +199,8 @@ class Aging:
         )
         if incoming is None or answer is None:
             raise ReplyImpossible("the question was withdrawn")
-        message = aged(shown(row.question_id, incoming, answer), row.aged)
+        language = self._settings_of(asked.channel_id).language
+        message = aged(shown(row.question_id, incoming, answer, language=language), row.aged)
         with slack_errors():
             self._client.chat_update(
                 channel=asked.channel_id,

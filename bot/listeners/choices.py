@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.messages import Event, chosen
+from workers.channels import SettingsOf, as_everywhere
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.rendering import CHOOSE, choice_of
@@ -21,7 +22,8 @@ NOT_YOURS = "Only whoever asked can choose here. Mention me with your own questi
 class Choices:
     """The buttons under a question back."""
 
-    def __init__(self, intake: Intake, ledger: Ledger) -> None:
+    def __init__(self, intake: Intake, ledger: Ledger, settings_of: SettingsOf = as_everywhere) -> None:
+        self._settings_of = settings_of
         self._intake = intake
         self._ledger = ledger
 
@@ -38,7 +40,8 @@ class Choices:
         self._intake.accept(chosen(question_id, choice, body))
         ack()
         asked = choice.asked
-        message = shown(question_id, asked, choice.answer, chosen=choice.place)
+        language = self._settings_of(asked.channel_id).language
+        message = shown(question_id, asked, choice.answer, chosen=choice.place, language=language)
         try:
             if asked.is_private:
                 respond(
