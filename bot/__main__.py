@@ -44,6 +44,7 @@ from bot.listeners import (
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     HomeTab,
     Listeners,
@@ -66,6 +67,7 @@ from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.audit import Audit
 from workers.backlog import backlog
+from workers.channel_admin import ChannelAdmin
 from workers.channels import Channels
 from workers.embedded import embedded_worker
 from workers.feedback import Feedback
@@ -274,20 +276,29 @@ def _listeners(
     door = Administering(admins, audit, settings.admin.channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
+    home_tab = HomeTab(home, workspace_url=url)
+    channel_admin = ChannelAdmin(channels, catalogue, audit)
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
         Choices(intake, ledger, channels.of),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
-        HomeTab(home, workspace_url=url),
+        home_tab,
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id)),
+        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), channel_admin),
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),
-            aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+            aside=partial(_in_thread, "proposal"),
+        ),
+        ChannelForms(
+            *(door, channel_admin), show_home=home_tab.show_again, aside=partial(_in_thread, "home tab")
         ),
     )
+
+
+def _in_thread(name: str, do: Callable[[], None]) -> None:
+    threading.Thread(target=do, name=name, daemon=True).start()
 
 
 def _stopped_by_signal() -> threading.Event:

@@ -14,6 +14,8 @@ Action = Literal[
     "reindex",
     "audience",
     "schedule",
+    "settings",
+    "reset",
     "audit",
 ]
 
@@ -27,6 +29,8 @@ USAGE: Mapping[Action, str] = {
     "schedule": "schedule NAME 30m | 6h | 1d | off",
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
+    "settings": "settings [#channel [reset]]",
+    "reset": "settings #channel reset",
     "audit": "audit",
     "help": "help",
 }
@@ -42,6 +46,7 @@ WORDS: Mapping[Action, str] = {
     "reindex": "reindex re-index resync sync",
     "audience": "audience readers",
     "schedule": "schedule",
+    "settings": "settings setting",
     "audit": "audit",
 }
 """Words that are commands whatever follows."""
@@ -57,6 +62,8 @@ PERHAPS: Mapping[Action, str] = {
     "reindex": "refresh update reload index",
     "audience": "access visibility share",
     "schedule": "every interval",
+    "settings": "channel channels configure config configuration preferences",
+    "reset": "reset",
     "audit": "log history",
 }
 """Words that begin questions, too: commands only where the rest fits."""

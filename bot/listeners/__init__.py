@@ -2,6 +2,7 @@
 
 administering  what admins say in their channel → SourceAdmin
 asking     questions → Intake
+channel_settings  the form of a channel's settings → ChannelAdmin
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
 choices    what somebody meant who was asked back → Intake
@@ -19,6 +20,7 @@ from bot.listeners.administering import AdminChannel
 from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
+from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
@@ -30,6 +32,7 @@ __all__ = [
     "Answers",
     "Asking",
     "Changes",
+    "ChannelForms",
     "Choices",
     "HomeTab",
     "Listeners",
@@ -50,6 +53,7 @@ class Listeners:
     changes: Changes
     admin_channel: AdminChannel
     proposing: Proposing
+    channel_forms: ChannelForms
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -57,6 +61,7 @@ class Listeners:
         for part in (
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
+            self.channel_forms,
         ):
             part.register(app)
 

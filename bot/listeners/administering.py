@@ -8,11 +8,13 @@ from slack_sdk import WebClient
 
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.channel_replies import all_settings, one_channel, reset
 from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
+from workers.channel_admin import ChannelAdmin
 from workers.elements import Element, text_element
 from workers.once import Once
 from workers.people_names import names_of
@@ -29,7 +31,15 @@ _ENTRIES = 20  # of the audit that are shown
 class AdminChannel:
     """Elsewhere nothing is a command."""
 
-    def __init__(self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists) -> None:
+    def __init__(
+        self,
+        door: Administering,
+        admin: SourceAdmin,
+        once: Once,
+        lists: PinnedLists,
+        channels: ChannelAdmin,
+    ) -> None:
+        self._channels = channels
         self._lists = lists
         self._door = door
         self._admin = admin
@@ -88,6 +98,8 @@ class AdminChannel:
     def _done(self, command: Command, asker: Asker, client: WebClient) -> Rendered:
         if command.source:
             return self._done_to(command.source, command, asker)
+        if command.channel_id:
+            return self._done_for(command.channel_id, command, asker)
         match command.action:
             case "list":
                 self._lists.want(asker.channel_id)
@@ -96,11 +108,18 @@ class AdminChannel:
                 return sentence(self._admin.add(command.proposal, asker, called=command.called))
             case "reindex":
                 return sentence(self._admin.reindex(None, asker))
+            case "settings":
+                return all_settings(self._channels.all(), self._channels.names())
             case "audit":
                 entries = self._door.audit.latest(_ENTRIES)
                 return audited(entries, names_of(client, {one.user_id for one in entries}))
             case _:
                 return helped()
+
+    def _done_for(self, channel_id: str, command: Command, asker: Asker) -> Rendered:
+        if command.action == "reset":
+            return reset(channel_id, changed=self._channels.reset(channel_id, asker))
+        return one_channel(channel_id, self._channels.of(channel_id), self._channels.names())
 
     def _done_to(self, source: RegisteredSource, command: Command, asker: Asker) -> Rendered:
         if command.action == "show":
@@ -146,5 +165,5 @@ class AdminChannel:
 def _subject(said: Said) -> str:
     if isinstance(said, Misunderstood):
         return ""
-    subject: Any = said.source.name if said.source else said.called
+    subject: Any = said.source.name if said.source else said.called or said.channel_id
     return str(subject or (said.proposal.location if said.proposal else ""))

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.home_view import home_view
 from bot.messages import Event
 from bot.prompts import PROMPTS_TITLE, TITLES, suggested_prompts
-from rag.errors import Transient
+from rag.errors import FootnoteError, Transient
 from workers.home import Home
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,13 @@ class HomeTab:
         except (Transient, SlackApiError, SlackClientError, OSError) as error:
             # Looking again is all it takes; Slack need not tell us twice.
             log.warning("the %s tab could not be filled (%s)", event.get("tab"), type(error).__name__)
+
+    def show_again(self, user_id: str, client: WebClient, context: BoltContext) -> None:
+        """After something changed that is shown there; where that fails, looking again is all it takes."""
+        try:
+            self._show_home(user_id, client, context)
+        except (FootnoteError, SlackApiError, SlackClientError, OSError) as error:
+            log.warning("the home tab was not drawn anew (%s)", type(error).__name__)
 
     def _show_home(self, user_id: str, client: WebClient, context: BoltContext) -> None:
         view = home_view(

@@ -18,6 +18,7 @@ from bot.listeners import (
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     HomeTab,
     Listeners,
@@ -38,7 +39,8 @@ from workers.access import SlackAccess
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
-from workers.channels import as_everywhere
+from workers.channel_admin import ChannelAdmin
+from workers.channels import Channels, as_everywhere
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -82,15 +84,19 @@ class AdminOffice:
         registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
         door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
+        self.channels = Channels(engine, "T1")
+        self.channel_admin = ChannelAdmin(self.channels, self.catalogue, self.audit)
+        home_tab = HomeTab(Home(self.catalogue, ledger, access))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
             Choices(intake, ledger),
             Verifying(Saving(client, access, engine, team_id="T1")),
-            HomeTab(Home(self.catalogue, ledger, access)),
+            home_tab,
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1")),
+            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), self.channel_admin),
             Proposing(door, admin, once, estimate=self.pages.get),
+            ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(

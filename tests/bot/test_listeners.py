@@ -18,6 +18,7 @@ from bot.listeners import (
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     HomeTab,
     Listeners,
@@ -39,7 +40,8 @@ from workers.access import SlackAccess
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
-from workers.channels import as_everywhere
+from workers.channel_admin import ChannelAdmin
+from workers.channels import Channels, as_everywhere
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -85,15 +87,18 @@ class Office:
         home = Home(self.catalogue, Ledger(engine), access)
         door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
         no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
+        home_tab = HomeTab(home)
+        channel_admin = ChannelAdmin(Channels(engine, "T1"), self.catalogue, Audit(engine, "T1"))
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
             Choices(intake, Ledger(engine)),
             Verifying(Saving(client, access, engine, team_id="T1")),
-            HomeTab(home),
+            home_tab,
             Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1")),
+            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1"), channel_admin),
             Proposing(door, no_admin, once),
+            ChannelForms(door, channel_admin, show_home=home_tab.show_again),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
