@@ -49,6 +49,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -86,6 +87,7 @@ from workers.people import People
 from workers.pinned_list import PinnedLists
 from workers.probing import ping_broker, ping_database
 from workers.purging import Purging
+from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -278,6 +280,10 @@ def _listeners(
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
     home_tab = HomeTab(home, workspace_url=url)
     channel_admin = ChannelAdmin(channels, catalogue, audit)
+    reindex = ReindexCommand(
+        *(door, source_admin, Reindexing(engine, team_id)),
+        ReindexingMessages(engine, team_id, client, settings.admin.channel),
+    )
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -285,7 +291,9 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         home_tab,
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), channel_admin),
+        AdminChannel(
+            *(door, source_admin, once, PinnedLists(engine, team_id), reindex), channels=channel_admin
+        ),
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),
@@ -294,6 +302,7 @@ def _listeners(
         ChannelForms(
             *(door, channel_admin), show_home=home_tab.show_again, aside=partial(_in_thread, "home tab")
         ),
+        reindex,
     )
 
 

@@ -46,8 +46,13 @@ def line(channel_id: str, changed: Changed, names: Names) -> list[Element]:
 
 def one_channel(channel_id: str, settings: ChannelSettings, names: Names) -> Rendered:
     """All that holds in a channel, with the button that changes it."""
-    own = "" if settings != AS_EVERYWHERE else ", which is as everywhere"
-    head = section([text_element("Settings of "), channel_element(channel_id), text_element(own)])
+    head = section(
+        [
+            text_element("Settings of "),
+            channel_element(channel_id),
+            text_element(", which is as everywhere" if settings == AS_EVERYWHERE else ":"),
+        ]
+    )
     lines = [section(row) for row in in_full(settings, names)]
     return Rendered(
         "Settings of a channel", [rich_text([head, bullets(lines)]), actions([change_button(channel_id)])]

@@ -24,6 +24,7 @@ from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
+from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.verifying import Verifying
 from bot.messages import Event
 
@@ -37,6 +38,7 @@ __all__ = [
     "HomeTab",
     "Listeners",
     "Proposing",
+    "ReindexCommand",
     "Verifying",
 ]
 
@@ -54,6 +56,7 @@ class Listeners:
     admin_channel: AdminChannel
     proposing: Proposing
     channel_forms: ChannelForms
+    reindex_command: ReindexCommand
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -61,7 +64,7 @@ class Listeners:
         for part in (
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
-            self.channel_forms,
+            *(self.channel_forms, self.reindex_command),
         ):
             part.register(app)
 

@@ -1,11 +1,10 @@
 """The form in which admins change what holds in a channel: asked who it is when it opens, and again when it is submitted."""
 
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -36,8 +35,6 @@ from workers.source_admin import Asker
 
 log = logging.getLogger(__name__)
 
-_CHANNEL = re.compile(r"[CDG][A-Z0-9]{2,20}")
-
 ShowHome = Callable[[str, WebClient, BoltContext], None]
 """Draws the home tab of a person anew; never raises."""
 
@@ -65,18 +62,19 @@ class ChannelForms:
         app.action(CHANGE)(self.on_change)
         app.view(CALLBACK)(self.on_submitted)
 
-    def on_change(self, body: Event, ack: Ack, client: WebClient) -> None:
+    def on_change(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
         channel_id, container = str(body["actions"][0]["value"]), body.get("container") or {}
         shown_in = str(container.get("channel_id") or "")
         refusal = self._refused(body["user"]["id"], channel_id, shown_in)
-        if refusal or not _CHANNEL.fullmatch(channel_id):
-            view = notice(refusal or "")
+        if refusal and shown_in:
+            respond(text=refusal, response_type="ephemeral", replace_original=False)
+        elif refusal:
+            opened(client, body["trigger_id"], notice(refusal))
         else:
             settings = self._admin.of(channel_id)
             ts = str(container.get("message_ts") or "")
             place = place_for(channel_id, settings, shown_in=shown_in, ts=ts)
-            view = channel_form(place, settings, self._admin.choosable())
-        opened(client, body["trigger_id"], view)
+            opened(client, body["trigger_id"], channel_form(place, settings, self._admin.choosable()))
         ack()
 
     def on_submitted(
