@@ -40,6 +40,7 @@ from bot.http_manifest import with_request_url
 from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
@@ -50,6 +51,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -284,6 +286,11 @@ def _listeners(
         *(door, source_admin, Reindexing(engine, team_id)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
+    proposing = Proposing(
+        *(door, source_admin, once),
+        estimate=lambda proposal: estimated_pages(proposal, settings, engine),
+        aside=partial(_in_thread, "proposal"),
+    )
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -294,15 +301,13 @@ def _listeners(
         AdminChannel(
             *(door, source_admin, once, PinnedLists(engine, team_id), reindex), channels=channel_admin
         ),
-        Proposing(
-            *(door, source_admin, once),
-            estimate=lambda proposal: estimated_pages(proposal, settings, engine),
-            aside=partial(_in_thread, "proposal"),
-        ),
+        proposing,
         ChannelForms(
             *(door, channel_admin), show_home=home_tab.show_again, aside=partial(_in_thread, "home tab")
         ),
         reindex,
+        SourceCards(door, source_admin, reindex),
+        Adding(door, proposing, aside=partial(_in_thread, "proposal")),
     )
 
 

@@ -24,7 +24,7 @@ from workers.elements import (
 )
 from workers.languages import LANGUAGES
 
-CALLBACK = "channel_form"
+CALLBACK, TITLE = "channel_form", "Settings of a channel"
 SOURCES, MODE, BAR, LANGUAGE = "sources", "mode", "bar", "language"
 PEOPLE, PEOPLE_CHANNEL, HOURS = "people", "people_channel", "hours"
 EVERYWHERE, OFF, NOBODY, CHOSEN = "everywhere", "off", "nobody", "chosen"
@@ -67,7 +67,8 @@ def fingerprint(settings: ChannelSettings) -> str:
 def channel_form(place: Place, settings: ChannelSettings, names: Mapping[str, str]) -> dict[str, Any]:
     """The modal, filled in; `names` are those of the sources that can be chosen, by id."""
     return {
-        **_modal(),
+        "type": "modal",
+        "title": plain_text_object(TITLE),
         "callback_id": CALLBACK,
         "private_metadata": json.dumps(asdict(place)),
         "submit": plain_text_object("Save"),
@@ -199,19 +200,6 @@ def problems(view: dict[str, Any]) -> dict[str, str]:
     if people != CHOSEN and picked and picked != place_of(view).people:
         return {PEOPLE: CHOSEN_FOR_NOTHING}
     return {}
-
-
-def notice(text: str) -> dict[str, Any]:
-    """A modal that says something and can be closed."""
-    return {
-        **_modal(),
-        "close": plain_text_object("Close"),
-        "blocks": [{"type": "section", "text": plain_text_object(text)}],
-    }
-
-
-def _modal() -> Block:
-    return {"type": "modal", "title": plain_text_object("Settings of a channel")}
 
 
 def _chosen(view: dict[str, Any], name: str) -> str:

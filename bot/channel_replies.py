@@ -12,6 +12,7 @@ from workers.elements import (
     button,
     channel_element,
     date_element,
+    plain_text_object,
     rich_text,
     section,
     text_element,
@@ -21,6 +22,9 @@ from workers.source_words import sentence
 
 CHANGE = "channel_settings_change"
 """The button that opens the form; its value is the id of the channel."""
+
+PICK = "channel_settings_pick"
+"""The list to choose the channel from whose form is opened."""
 
 _MOST = 40
 _NONE_SET = "Every channel is as everywhere. To change one: settings #channel"
@@ -61,6 +65,16 @@ def one_channel(channel_id: str, settings: ChannelSettings, names: Names) -> Ren
 
 def change_button(channel_id: str) -> Element:
     return button(CHANGE, "Change", channel_id)
+
+
+def picker() -> Element:
+    """For the home tab, where nothing can be typed."""
+    return {
+        "type": "conversations_select",
+        "action_id": PICK,
+        "placeholder": plain_text_object("Change a channel"),
+        "filter": {"include": ["public", "private"]},
+    }
 
 
 def reset(channel_id: str, *, changed: bool) -> Rendered:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
@@ -16,6 +17,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from bot.scopes import FEATURES
@@ -96,6 +98,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
         AdminChannel(*[nothing] * 5, channels=nothing),
         *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
         ReindexCommand(nothing, nothing, nothing, nothing),
+        *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

@@ -6,23 +6,25 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
+from bot.adding_form import new_button
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
 from bot.channel_replies import all_settings, one_channel, reset
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
+from bot.source_card import card
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
 from workers.channel_admin import ChannelAdmin
-from workers.elements import Element, text_element
+from workers.elements import Element, actions, text_element
 from workers.once import Once
 from workers.people_names import names_of
 from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
 from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import listed, sentence, shown
+from workers.source_words import listed, sentence
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +118,8 @@ class AdminChannel:
         match command.action:
             case "list":
                 self._lists.want(asker.channel_id)
-                return listed(*self._admin.overview())
+                found = listed(*self._admin.overview())
+                return Rendered(found.text, [*found.blocks, actions([new_button()])])
             case "add" if command.proposal:
                 return sentence(self._admin.add(command.proposal, asker, called=command.called))
             case "settings":
@@ -134,8 +137,7 @@ class AdminChannel:
 
     def _done_to(self, source: RegisteredSource, command: Command, asker: Asker) -> Rendered:
         if command.action == "show":
-            found = self._admin.details(source)
-            return shown(found.status, found.run, found.failing)
+            return card(self._admin.details(source))
         if command.action == "remove":
             return confirmation(source, self._admin.details(source).status.documents)
         return sentence(self._changed(source, command, asker))

@@ -14,18 +14,19 @@ from bot.channel_form import (
     NOT_IN_THERE,
     PEOPLE,
     PEOPLE_CHANNEL,
+    TITLE,
     Place,
     channel_form,
     filled_in,
     fingerprint,
-    notice,
     place_for,
     place_of,
     problems,
 )
-from bot.channel_replies import CHANGE, one_channel
+from bot.channel_replies import CHANGE, PICK, one_channel
 from bot.listeners.opening import opened
 from bot.messages import Event
+from bot.notice import notice
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
 from workers.channel_admin import ChannelAdmin
@@ -43,7 +44,7 @@ Aside = Callable[[Callable[[], None]], object]
 
 
 class ChannelForms:
-    """The button “Change”, wherever it stands, and the form that it opens."""
+    """The button “Change”, wherever it stands, the list to choose a channel from, and the form that both open."""
 
     def __init__(
         self,
@@ -60,16 +61,17 @@ class ChannelForms:
 
     def register(self, app: App) -> None:
         app.action(CHANGE)(self.on_change)
+        app.action(PICK)(self.on_change)
         app.view(CALLBACK)(self.on_submitted)
 
     def on_change(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
-        channel_id, container = str(body["actions"][0]["value"]), body.get("container") or {}
+        channel_id, container = _channel_of(body["actions"][0]), body.get("container") or {}
         shown_in = str(container.get("channel_id") or "")
         refusal = self._refused(body["user"]["id"], channel_id, shown_in)
         if refusal and shown_in:
             respond(text=refusal, response_type="ephemeral", replace_original=False)
         elif refusal:
-            opened(client, body["trigger_id"], notice(refusal))
+            opened(client, body["trigger_id"], notice(TITLE, refusal))
         else:
             settings = self._admin.of(channel_id)
             ts = str(container.get("message_ts") or "")
@@ -82,7 +84,7 @@ class ChannelForms:
     ) -> None:
         place, user_id = place_of(view), str(body["user"]["id"])
         if refusal := self._refused(user_id, place.channel_id, place.shown_in):
-            ack(response_action="update", view=notice(refusal))
+            ack(response_action="update", view=notice(TITLE, refusal))
             return
         before = self._admin.of(place.channel_id)
         if found := self._problems(view, place, before, client):
@@ -126,6 +128,11 @@ class ChannelForms:
                 )
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("settings of a channel not shown anew (%s)", error)
+
+
+def _channel_of(action: Event) -> str:
+    """Of the button, or of what was chosen."""
+    return str(action.get("value") or action.get("selected_conversation") or "")
 
 
 def _is_here(client: WebClient, channel_id: str) -> bool:

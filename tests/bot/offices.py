@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from bot.app import build_app, identify
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
@@ -24,6 +25,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -91,6 +93,7 @@ class AdminOffice:
         home_tab = HomeTab(Home(self.catalogue, ledger, access))
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
+        proposing = Proposing(door, admin, once, estimate=self.pages.get)
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -99,9 +102,11 @@ class AdminOffice:
             home_tab,
             Changes(SlackChanges(engine, "T1", lambda _: None)),
             AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex, channels=self.channel_admin),
-            Proposing(door, admin, once, estimate=self.pages.get),
+            proposing,
             ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
             reindex,
+            SourceCards(door, admin, reindex),
+            Adding(door, proposing),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(

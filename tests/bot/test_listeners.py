@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
@@ -24,6 +25,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -91,6 +93,7 @@ class Office:
         no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
         home_tab = HomeTab(home)
         channel_admin = ChannelAdmin(Channels(engine, "T1"), self.catalogue, Audit(engine, "T1"))
+        proposing = Proposing(door, no_admin, once)
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
@@ -101,9 +104,11 @@ class Office:
             AdminChannel(
                 door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing, channels=channel_admin
             ),
-            Proposing(door, no_admin, once),
+            proposing,
             ChannelForms(door, channel_admin, show_home=home_tab.show_again),
             no_reindexing,
+            SourceCards(door, no_admin, no_reindexing),
+            Adding(door, proposing),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
