@@ -54,6 +54,7 @@ from bot.listeners import (
     SourceCards,
     Verifying,
 )
+from bot.looks import looks
 from ingestion.catalogue import Catalogue
 from ingestion.estimating import estimated_pages
 from ingestion.registering import Registering
@@ -84,6 +85,7 @@ from workers.logs import log_to_stderr
 from workers.metrics import Waiting
 from workers.monitoring import Ping, monitored
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.parts import Parts
 from workers.people import People
 from workers.pinned_list import PinnedLists
@@ -96,6 +98,7 @@ from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.source_admin import SourceAdmin
+from workers.standing import Look
 from workers.tasks import register, sender
 from workers.tracing import traced
 from workers.unasked import Unasked
@@ -195,6 +198,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
+        parts: Parts | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
@@ -227,6 +231,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 intake=intake,
                 changes=changes,
                 embed=embed,
+                looks=looks(settings, engine, quick, parts),
             ),
             signing_secret=signing_secret,
         )
@@ -257,6 +262,7 @@ def _listeners(
     intake: Intake,
     changes: SlackChanges,
     embed: Embed | None,
+    looks: Mapping[str, Look],
 ) -> Listeners:
     """All of them, over one database. Without `embed` only questions in the same words are brought together."""
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
@@ -264,13 +270,6 @@ def _listeners(
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
     admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
-    home = Home(
-        catalogue,
-        ledger,
-        access,
-        admins=admins,
-        insights=partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS),
-    )
     registering = Registering(
         catalogue,
         Runs(engine, team_id),
@@ -280,8 +279,11 @@ def _listeners(
     door = Administering(admins, audit, settings.admin.channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
-    home_tab = HomeTab(home, workspace_url=url)
     channel_admin = ChannelAdmin(channels, catalogue, audit)
+    asked = partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS)
+    overview = Overseeing(engine, source_admin, channel_admin, asked, looks).now
+    home = Home(catalogue, ledger, access, admins=admins, overview=overview)
+    home_tab = HomeTab(home, workspace_url=url, admin_channel=settings.admin.channel)
     reindex = ReindexCommand(
         *(door, source_admin, Reindexing(engine, team_id)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
@@ -297,7 +299,7 @@ def _listeners(
         Choices(intake, ledger, channels.of),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         home_tab,
-        Changes(changes, purge=Purging(engine, team_id).purge),
+        Changes(changes, purge=Purging(engine, team_id).purge, member_left=home_tab.on_member_left),
         AdminChannel(
             *(door, source_admin, once, PinnedLists(engine, team_id), reindex), channels=channel_admin
         ),

@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 class HomeTab:
     """Shows each person what they may see."""
 
-    def __init__(self, home: Home, *, workspace_url: str = "") -> None:
+    def __init__(self, home: Home, *, workspace_url: str = "", admin_channel: str = "") -> None:
         self._home = home
+        self._admin_channel = admin_channel
         self._workspace_url = workspace_url
 
     def register(self, app: App) -> None:
@@ -41,6 +42,11 @@ class HomeTab:
             self._show_home(user_id, client, context)
         except (FootnoteError, SlackApiError, SlackClientError, OSError) as error:
             log.warning("the home tab was not drawn anew (%s)", type(error).__name__)
+
+    def on_member_left(self, event: Event, client: WebClient, context: BoltContext) -> None:
+        """Who is no admin any more is not to find there what only admins see, not even at the first look."""
+        if self._admin_channel and event.get("channel") == self._admin_channel:
+            self.show_again(str(event["user"]), client, context)
 
     def _show_home(self, user_id: str, client: WebClient, context: BoltContext) -> None:
         view = home_view(

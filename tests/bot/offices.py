@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,9 +48,11 @@ from workers.channels import Channels, as_everywhere
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
+from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.saving import Saving
@@ -90,7 +93,12 @@ class AdminOffice:
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
         self.channels = Channels(engine, "T1")
         self.channel_admin = ChannelAdmin(self.channels, self.catalogue, self.audit)
-        home_tab = HomeTab(Home(self.catalogue, ledger, access))
+        asked = partial(insights, engine, days=7, embed=None)
+        looks = {"Slack": lambda: "answers"}
+        overview = Overseeing(engine, admin, self.channel_admin, asked, looks).now
+        admins = Admins(client, ADMIN_CHANNEL)
+        home = Home(self.catalogue, ledger, access, admins=admins, overview=overview)
+        home_tab = HomeTab(home, admin_channel=ADMIN_CHANNEL)
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
         proposing = Proposing(door, admin, once, estimate=self.pages.get)
@@ -100,7 +108,7 @@ class AdminOffice:
             Choices(intake, ledger),
             Verifying(Saving(client, access, engine, team_id="T1")),
             home_tab,
-            Changes(SlackChanges(engine, "T1", lambda _: None)),
+            Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
             AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex, channels=self.channel_admin),
             proposing,
             ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
