@@ -47,6 +47,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -74,6 +75,7 @@ from workers.backlog import backlog
 from workers.channel_admin import ChannelAdmin
 from workers.channels import Channels
 from workers.embedded import embedded_worker
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
@@ -293,6 +295,7 @@ def _listeners(
         estimate=lambda proposal: estimated_pages(proposal, settings, engine),
         aside=partial(_in_thread, "proposal"),
     )
+    erase = ErasePerson(door, Erasing(engine, team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -301,7 +304,10 @@ def _listeners(
         home_tab,
         Changes(changes, purge=Purging(engine, team_id).purge, member_left=home_tab.on_member_left),
         AdminChannel(
-            *(door, source_admin, once, PinnedLists(engine, team_id), reindex), channels=channel_admin
+            *(door, source_admin, once, PinnedLists(engine, team_id)),
+            reindex=reindex,
+            erase=erase,
+            channels=channel_admin,
         ),
         proposing,
         ChannelForms(

@@ -17,6 +17,7 @@ Action = Literal[
     "settings",
     "reset",
     "audit",
+    "erase",
 ]
 
 USAGE: Mapping[Action, str] = {
@@ -31,7 +32,8 @@ USAGE: Mapping[Action, str] = {
     "remove": "remove NAME",
     "settings": "settings [#channel [reset]]",
     "reset": "settings #channel reset",
-    "audit": "audit",
+    "audit": "audit [csv]",
+    "erase": "erase @person",
     "help": "help",
 }
 
@@ -48,6 +50,7 @@ WORDS: Mapping[Action, str] = {
     "schedule": "schedule",
     "settings": "settings setting",
     "audit": "audit",
+    "erase": "erase",
 }
 """Words that are commands whatever follows."""
 
@@ -65,6 +68,7 @@ PERHAPS: Mapping[Action, str] = {
     "settings": "channel channels configure config configuration preferences",
     "reset": "reset",
     "audit": "log history",
+    "erase": "forget gdpr",
 }
 """Words that begin questions, too: commands only where the rest fits."""
 

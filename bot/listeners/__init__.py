@@ -6,6 +6,7 @@ asking     questions → Intake
 channel_settings  the form of a channel's settings → ChannelAdmin
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
+erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 source_cards  the buttons under one source → SourceAdmin
 verifying  what people verified → Saving
@@ -25,6 +26,7 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
+from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
@@ -40,6 +42,7 @@ __all__ = [
     "Changes",
     "ChannelForms",
     "Choices",
+    "ErasePerson",
     "HomeTab",
     "Listeners",
     "Proposing",

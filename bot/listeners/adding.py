@@ -14,7 +14,7 @@ from bot.notice import notice
 from ingestion.kinds import Proposal
 from rag.errors import FootnoteError, where
 from workers.administering import Administering
-from workers.slack_errors import slack_errors
+from workers.slack_messages import post
 
 log = logging.getLogger(__name__)
 
@@ -59,16 +59,7 @@ class Adding:
 
     def _propose(self, proposal: Proposal, client: WebClient) -> None:
         try:
-            message = self._proposing.proposal_of(proposal)
-            with slack_errors():
-                client.chat_postMessage(
-                    channel=self._door.channel_id,
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
+            post(client, self._door.channel_id, self._proposing.proposal_of(proposal))
         except FootnoteError as error:
             log.warning("no source proposed (%s)", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a thread of its own would print the address

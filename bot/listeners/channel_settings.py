@@ -31,7 +31,7 @@ from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
 from workers.channel_admin import ChannelAdmin
 from workers.channels import ChannelSettings
-from workers.slack_errors import slack_errors
+from workers.slack_messages import change
 from workers.source_admin import Asker
 
 log = logging.getLogger(__name__)
@@ -118,14 +118,7 @@ class ChannelForms:
         """The message with the button tells how it is now; where it cannot be changed, what was set holds all the same."""
         message = one_channel(place.channel_id, settings, self._admin.names())
         try:
-            with slack_errors():
-                client.chat_update(
-                    channel=place.shown_in,
-                    ts=place.ts,
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                )
+            change(client, place.shown_in, place.ts, message)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("settings of a channel not shown anew (%s)", error)
 

@@ -31,7 +31,8 @@ from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
 from workers.elements import Element
-from workers.slack_errors import slack_errors
+from workers.rendering import Rendered
+from workers.slack_messages import change
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import plain_words
 
@@ -153,14 +154,7 @@ class SourceCards:
             return
         message = card(self._admin.details(source), said)
         try:
-            with slack_errors():
-                client.chat_update(
-                    channel=place.channel_id,
-                    ts=place.ts,
-                    text=plain_words(said),
-                    blocks=message.blocks,
-                    parse="none",
-                )
+            change(client, place.channel_id, place.ts, Rendered(plain_words(said), message.blocks))
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("a source not shown anew (%s)", error)
 

@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, ServerErrorRetryHandler
 
+from ingestion.sources.slack_answers import code_of, cursor_of
 from rag.errors import ConfigError, FootnoteError, SourceGone, SourceUnavailable
 from rag.settings import SlackSettings
 
@@ -87,7 +88,7 @@ class SlackReader:
         while True:
             given = arguments | ({"cursor": cursor} if cursor else {})
             page = self.call(method, limit=PAGE, **given)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = cursor_of(page)
             self._starved = bool(cursor) and len(page[items]) <= _STARVED
             yield page[items]
             if not cursor:
@@ -117,14 +118,13 @@ def _retry_after(error: SlackApiError) -> float | None:
 
 
 def _translated(error: SlackApiError) -> FootnoteError:
-    response: Any = error.response
-    code = str(response.get("error") or "") if hasattr(response, "get") else ""
+    code = code_of(error.response)
     if code in _GONE:
         return SourceGone(_GONE[code])
     if code in _REFUSED:
         return ConfigError(f"SLACK_BOT_TOKEN was refused by Slack ({code}); see .env.example.")
     if code == "missing_scope":
-        needed = response.get("needed") or "it needs"
+        needed = error.response.get("needed") or "it needs"
         return ConfigError(
             f"The Slack app lacks the scope {needed}: update it from manifest.json and reinstall it."
         )

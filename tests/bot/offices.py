@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from slack_bolt import BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -22,6 +23,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -45,6 +47,7 @@ from workers.admins import Admins
 from workers.audit import Audit
 from workers.channel_admin import ChannelAdmin
 from workers.channels import Channels, as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -75,6 +78,7 @@ class AdminOffice:
     def __init__(self, server: SandboxServer, engine: Engine) -> None:
         self.sandbox = server.client
         self.server = server
+        self.engine = engine
         self.asked: list[str] = []
         self.pages: dict[Proposal, int] = {}
         self.catalogue, self.runs, self.audit = (
@@ -102,6 +106,7 @@ class AdminOffice:
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
         proposing = Proposing(door, admin, once, estimate=self.pages.get)
+        erase = ErasePerson(door, Erasing(engine, "T1"))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -109,7 +114,12 @@ class AdminOffice:
             Verifying(Saving(client, access, engine, team_id="T1")),
             home_tab,
             Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex, channels=self.channel_admin),
+            AdminChannel(
+                *(door, admin, once, PinnedLists(engine, "T1")),
+                reindex=reindex,
+                erase=erase,
+                channels=self.channel_admin,
+            ),
             proposing,
             ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
             reindex,
@@ -172,6 +182,12 @@ class AdminOffice:
         answer = self.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
         assert answer.status == 200
         return str(answer.body)
+
+    def fetch(self, url: str) -> bytes:
+        """A file's bytes, as the bot may read them."""
+        request = Request(url, headers={"Authorization": f"Bearer {self.server.bot_token}"})
+        with urlopen(request, timeout=5) as answer:
+            return bytes(answer.read())
 
     def replies(self, ts: str, channel: str = ADMIN_CHANNEL) -> list[Message]:
         return [one for one in self.sandbox.thread(channel, ts) if one.from_app]

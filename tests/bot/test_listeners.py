@@ -21,6 +21,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -45,6 +46,7 @@ from workers.admins import Admins
 from workers.audit import Audit
 from workers.channel_admin import ChannelAdmin
 from workers.channels import Channels, as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -102,7 +104,10 @@ class Office:
             home_tab,
             Changes(self.changes, purge=Purging(engine, "T1").purge),
             AdminChannel(
-                door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing, channels=channel_admin
+                *(door, no_admin, once, PinnedLists(engine, "T1")),
+                reindex=no_reindexing,
+                erase=ErasePerson(door, Erasing(engine, "T1")),
+                channels=channel_admin,
             ),
             proposing,
             ChannelForms(door, channel_admin, show_home=home_tab.show_again),
