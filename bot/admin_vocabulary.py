@@ -14,6 +14,8 @@ Action = Literal[
     "reindex",
     "audience",
     "schedule",
+    "settings",
+    "reset",
     "audit",
     "erase",
 ]
@@ -28,6 +30,8 @@ USAGE: Mapping[Action, str] = {
     "schedule": "schedule NAME 30m | 6h | 1d | off",
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
+    "settings": "settings [#channel [reset]]",
+    "reset": "settings #channel reset",
     "audit": "audit [csv]",
     "erase": "erase @person",
     "help": "help",
@@ -44,6 +48,7 @@ WORDS: Mapping[Action, str] = {
     "reindex": "reindex re-index resync sync",
     "audience": "audience readers",
     "schedule": "schedule",
+    "settings": "settings setting",
     "audit": "audit",
     "erase": "erase",
 }
@@ -60,6 +65,8 @@ PERHAPS: Mapping[Action, str] = {
     "reindex": "refresh update reload index",
     "audience": "access visibility share",
     "schedule": "every interval",
+    "settings": "channel channels configure config configuration preferences",
+    "reset": "reset",
     "audit": "log history",
     "erase": "forget gdpr",
 }

@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from bot.scopes import FEATURES
@@ -94,13 +97,10 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        *(
-            AdminChannel(
-                nothing, nothing, nothing, nothing, reindex=nothing, erase=ErasePerson(nothing, nothing)
-            ),
-            Proposing(nothing, nothing, nothing),
-        ),
+        AdminChannel(*[nothing] * 4, reindex=nothing, erase=ErasePerson(nothing, nothing), channels=nothing),
+        *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
         ReindexCommand(nothing, nothing, nothing, nothing),
+        *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

@@ -22,7 +22,7 @@ from workers.access import SlackAccess
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
-from workers.channels import Channels
+from workers.channels import Channels, verified_sources
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
@@ -54,7 +54,12 @@ class Parts:
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(
-                SlackReplies(client, known=self.ledger.knows_message, streaming=settings.answer.streaming),
+                SlackReplies(
+                    client,
+                    known=self.ledger.knows_message,
+                    streaming=settings.answer.streaming,
+                    settings_of=settings_of,
+                ),
                 PrivateReplies(),
             ),
             SlackAccess(client, team_id=storage.team_id),
@@ -66,8 +71,9 @@ class Parts:
             settings_of=settings_of,
             warnings=SourceWarnings(self.runs),
             attachments=SlackAttachments(client, settings, rag.embedder),
+            verified=partial(verified_sources, self.catalogue),
         )
-        aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
+        aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client, settings_of=settings_of)
         retention = Retention(engine, storage.retention_days)
         pinned = PinnedList(
             PinnedLists(engine, storage.team_id),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,16 +16,19 @@ from sqlalchemy import Engine
 
 from bot.app import build_app, identify
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -41,14 +45,17 @@ from workers.access import SlackAccess
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
-from workers.channels import as_everywhere
+from workers.channel_admin import ChannelAdmin
+from workers.channels import Channels, as_everywhere
 from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
+from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.saving import Saving
@@ -88,19 +95,36 @@ class AdminOffice:
         registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
         door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
+        self.channels = Channels(engine, "T1")
+        self.channel_admin = ChannelAdmin(self.channels, self.catalogue, self.audit)
+        asked = partial(insights, engine, days=7, embed=None)
+        looks = {"Slack": lambda: "answers"}
+        overview = Overseeing(engine, admin, self.channel_admin, asked, looks).now
+        admins = Admins(client, ADMIN_CHANNEL)
+        home = Home(self.catalogue, ledger, access, admins=admins, overview=overview)
+        home_tab = HomeTab(home, admin_channel=ADMIN_CHANNEL)
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
+        proposing = Proposing(door, admin, once, estimate=self.pages.get)
         erase = ErasePerson(door, Erasing(engine, "T1"))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
             Choices(intake, ledger),
             Verifying(Saving(client, access, engine, team_id="T1")),
-            HomeTab(Home(self.catalogue, ledger, access)),
-            Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex=reindex, erase=erase),
-            Proposing(door, admin, once, estimate=self.pages.get),
+            home_tab,
+            Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
+            AdminChannel(
+                *(door, admin, once, PinnedLists(engine, "T1")),
+                reindex=reindex,
+                erase=erase,
+                channels=self.channel_admin,
+            ),
+            proposing,
+            ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
             reindex,
+            SourceCards(door, admin, reindex),
+            Adding(door, proposing),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(
