@@ -47,6 +47,7 @@ from bot.listeners import (
     Choices,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     Verifying,
@@ -64,7 +65,7 @@ from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.administering import Administering
 from workers.admins import Admins
-from workers.app import ANSWER_QUESTION, celery_app
+from workers.app import ANSWER_QUESTION, TRY_QUESTION, celery_app
 from workers.audit import Audit
 from workers.backlog import backlog
 from workers.channels import Channels
@@ -94,6 +95,7 @@ from workers.slack_client import slack_client
 from workers.source_admin import SourceAdmin
 from workers.tasks import register, sender
 from workers.tracing import traced
+from workers.trials import Trials
 from workers.unasked import Unasked
 from workers.waiting import when_possible
 
@@ -223,6 +225,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 intake=intake,
                 changes=changes,
                 embed=embed,
+                wake_trial=sender(celery, TRY_QUESTION),
             ),
             signing_secret=signing_secret,
         )
@@ -253,6 +256,7 @@ def _listeners(
     intake: Intake,
     changes: SlackChanges,
     embed: Embed | None,
+    wake_trial: Callable[[str], object],
 ) -> Listeners:
     """All of them, over one database. Without `embed` only questions in the same words are brought together."""
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
@@ -287,7 +291,11 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
+        AdminChannel(
+            *(door, source_admin, once, PinnedLists(engine, team_id)),
+            reindex=reindex,
+            playground=Playground(door, Trials(engine, team_id), wake_trial),
+        ),
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),

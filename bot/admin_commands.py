@@ -12,6 +12,7 @@ from html import unescape
 
 from bot.admin_vocabulary import OTHERS, PLAIN, USAGE, Action
 from bot.admin_words import Place, location_of, plain, readers_of, unquoted
+from bot.trial_words import ToTry, to_try
 from ingestion.kinds import Proposal, interval
 from ingestion.registered import RegisteredSource
 
@@ -55,6 +56,7 @@ class Command:
     called: str = ""
     readers: frozenset[str] = frozenset()
     every_seconds: float | None = None
+    to_try: ToTry | None = None
     full: bool = False
 
 
@@ -97,6 +99,8 @@ def _with_a_slip(word: str, rest: str, sources: Sources) -> Misunderstood | None
         return None
     for near in get_close_matches(word, PLAIN, n=2, cutoff=_LIKE):
         action = PLAIN[near]
+        if action == "test" and '"' not in rest:  # the best, the latest, the rest: any question fits after it
+            continue
         parsed = _PARSERS[action](rest, sources)
         if isinstance(parsed, Command) or parsed.is_near:
             meant = f"{action} {rest}".strip()
@@ -126,6 +130,13 @@ def _list(rest: str, _sources: Sources) -> Said:
 def _audit(rest: str, _sources: Sources) -> Said:
     extra = set(rest.lower().split()) - {"log", "trail", "the", "show", "please", "all"}
     return _usage("audit") if extra else Command("audit")
+
+
+def _test(rest: str, _sources: Sources) -> Said:
+    found = to_try(rest)
+    if isinstance(found, ToTry):
+        return Command("test", to_try=found)
+    return Misunderstood("test", found, is_near=True) if found else _usage("test")
 
 
 def _add(rest: str, _sources: Sources) -> Said:
@@ -226,6 +237,7 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "help": _help,
     "list": _list,
     "audit": _audit,
+    "test": _test,
     "add": _add,
     "reindex": _reindex,
     "schedule": _schedule,

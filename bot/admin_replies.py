@@ -35,6 +35,7 @@ _WHAT: Mapping[Action, str] = {
     "schedule": "how often it is read",
     "audience": "who may be answered from it",
     "remove": "take it out; I ask before I do",
+    "test": "what would be found for it, and why; by itself for you alone",
     "audit": "what admins did last, and what was refused",
 }
 _KEYS = {"every_seconds": "synced", "is_paused": "paused", "readers": "read by"}

@@ -14,6 +14,7 @@ Action = Literal[
     "reindex",
     "audience",
     "schedule",
+    "test",
     "audit",
 ]
 
@@ -27,6 +28,7 @@ USAGE: Mapping[Action, str] = {
     "schedule": "schedule NAME 30m | 6h | 1d | off",
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
+    "test": 'test "QUESTION" [as @person | in #channel]',
     "audit": "audit",
     "help": "help",
 }
@@ -42,6 +44,7 @@ WORDS: Mapping[Action, str] = {
     "reindex": "reindex re-index resync sync",
     "audience": "audience readers",
     "schedule": "schedule",
+    "test": "test",
     "audit": "audit",
 }
 """Words that are commands whatever follows."""

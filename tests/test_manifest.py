@@ -13,6 +13,7 @@ from bot.listeners import (
     Choices,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     Verifying,
@@ -92,7 +93,10 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        *(AdminChannel(nothing, nothing, nothing, nothing, nothing), Proposing(nothing, nothing, nothing)),
+        *(
+            AdminChannel(*[nothing] * 4, reindex=nothing, playground=Playground(*[nothing] * 3)),
+            Proposing(nothing, nothing, nothing),
+        ),
         ReindexCommand(nothing, nothing, nothing, nothing),
     )
     Listeners(*parts).register(cast("Any", Recorder()))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, reindexing, tables
+from workers import audit, channels, once, pinned_list, reindexing, tables, trials
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
@@ -21,6 +21,7 @@ DECLARED = {
     pinned_list.pinned_lists,
     reindexing.reindexings,
     channels.channel_settings,
+    trials.trials,
     remembering.memory,
     verified.verified_answers,
 }

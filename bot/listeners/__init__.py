@@ -1,6 +1,7 @@
 """What Slack tells us, taken in. Each listener is done when it is written down, before Slack is told so.
 
 administering  what admins say in their channel → SourceAdmin
+playground what admins try, to see what would be found → Trials
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
@@ -21,6 +22,7 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
+from bot.listeners.playground import Playground
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.verifying import Verifying
@@ -34,6 +36,7 @@ __all__ = [
     "Choices",
     "HomeTab",
     "Listeners",
+    "Playground",
     "Proposing",
     "ReindexCommand",
     "Verifying",

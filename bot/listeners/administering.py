@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.listeners.playground import Playground
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
@@ -31,8 +32,16 @@ class AdminChannel:
     """Elsewhere nothing is a command."""
 
     def __init__(
-        self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists, reindex: ReindexCommand
+        self,
+        door: Administering,
+        admin: SourceAdmin,
+        once: Once,
+        lists: PinnedLists,
+        *,
+        reindex: ReindexCommand,
+        playground: Playground,
     ) -> None:
+        self._playground = playground
         self._lists = lists
         self._door = door
         self._admin = admin
@@ -42,6 +51,7 @@ class AdminChannel:
     def register(self, app: App) -> None:
         app.action(REMOVE)(self.on_remove)
         app.action(KEEP)(self.on_keep)
+        self._playground.register(app)
 
     def took(self, event: Event, context: BoltContext, client: WebClient) -> bool:
         """Whether a mention was a command; then it was answered. Raises DatabaseUnavailable, before anything was done."""
@@ -65,6 +75,8 @@ class AdminChannel:
             )
             if refusal:
                 whispered(client, event, refusal)
+            elif isinstance(said, Command) and said.to_try:
+                self._playground.ask(said.to_try, event, client)
             else:
                 answer = self._performed(said, asker, client)
                 if answer is not None:
@@ -151,5 +163,7 @@ class AdminChannel:
 def _subject(said: Said) -> str:
     if isinstance(said, Misunderstood):
         return ""
+    if said.to_try:
+        return said.to_try.reader_id
     subject: Any = said.source.name if said.source else said.called
     return str(subject or (said.proposal.location if said.proposal else ""))

@@ -13,10 +13,10 @@ from workers.slack_errors import slack_errors
 log = logging.getLogger(__name__)
 
 
-def told(client: WebClient, event: dict[str, Any], message: Rendered) -> None:
-    """In the thread of the message that an event tells of. Raises SlackUnavailable, ReplyImpossible."""
+def told(client: WebClient, event: dict[str, Any], message: Rendered) -> str:
+    """In the thread of the message that an event tells of; its timestamp. Raises SlackUnavailable, ReplyImpossible."""
     with slack_errors():
-        client.chat_postMessage(
+        posted: Any = client.chat_postMessage(
             channel=event["channel"],
             thread_ts=event.get("thread_ts") or event["ts"],
             text=message.text,
@@ -25,6 +25,7 @@ def told(client: WebClient, event: dict[str, Any], message: Rendered) -> None:
             unfurl_links=False,
             unfurl_media=False,
         )
+    return str(posted["ts"])
 
 
 def whispered(client: WebClient, event: dict[str, Any], text: str) -> None:

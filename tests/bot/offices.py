@@ -21,6 +21,7 @@ from bot.listeners import (
     Choices,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     Verifying,
@@ -51,6 +52,7 @@ from workers.reindexing import Reindexing, ReindexingMessages
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
+from workers.trials import Trials
 from workers.unasked import Unasked
 
 ME, ADMIN_CHANNEL = "U01FOOTNOTE", "C01ADMIN"
@@ -69,6 +71,8 @@ class AdminOffice:
         self.sandbox = server.client
         self.server = server
         self.asked: list[str] = []
+        self.tried: list[str] = []
+        self.trials = Trials(engine, "T1")
         self.pages: dict[Proposal, int] = {}
         self.catalogue, self.runs, self.audit = (
             Catalogue(engine, "T1"),
@@ -93,7 +97,11 @@ class AdminOffice:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex),
+            AdminChannel(
+                *(door, admin, once, PinnedLists(engine, "T1")),
+                reindex=reindex,
+                playground=Playground(door, self.trials, self.tried.append),
+            ),
             Proposing(door, admin, once, estimate=self.pages.get),
             reindex,
         )

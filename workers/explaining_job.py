@@ -1,0 +1,145 @@
+"""A trial in, its result in the thread: what would be found for a question, or one chunk of it for whoever clicked."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping
+from time import monotonic
+from typing import Any, Protocol
+
+from slack_sdk import WebClient
+
+from rag.domain import EVERYWHERE, Audience, Chunk, Question
+from rag.errors import DatabaseUnavailable, ReplyImpossible, SlackUnavailable, Transient, where
+from rag.explaining import Explanation
+from workers.channels import SettingsOf
+from workers.elements import Element, channel_element, text_element
+from workers.explaining_words import CAME_TO_NOTHING, CHUNK_GONE, NOT_TOLD, chunk_shown, explained
+from workers.rendering import Rendered, defused
+from workers.slack_errors import slack_errors
+from workers.source_words import sentence
+from workers.trials import Trial, Trials
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 3
+
+
+class Readers(Protocol):
+    """Who may read what (`workers.access.SlackAccess`). Raises SlackUnavailable, ReplyImpossible when it cannot be told."""
+
+    def person(self, user_id: str) -> Audience: ...
+    def channel(self, channel_id: str) -> Audience: ...
+
+
+class Explainer(Protocol):
+    """What would be found, and why (`rag.serving.Serving`)."""
+
+    def explain(self, question: Question, beside: Audience | None = None) -> Explanation: ...
+    def chunk(self, point_id: str, audience: Audience) -> Chunk | None: ...
+
+
+class ExplainingJob:
+    """`names` tells how people are called: to name them by a mention would notify them. `best`: passages that are read at most."""
+
+    def __init__(
+        self,
+        trials: Trials,
+        client: WebClient,
+        readers: Readers,
+        explainer: Explainer,
+        *,
+        settings_of: SettingsOf,
+        names: Callable[[Collection[str]], Mapping[str, str]],
+        lease_seconds: float,
+        best: int | None = None,
+    ) -> None:
+        self._trials = trials
+        self._client = client
+        self._readers = readers
+        self._explainer = explainer
+        self._settings_of = settings_of
+        self._names = names
+        self._lease_seconds = lease_seconds
+        self._best = best
+
+    def run(self, trial_id: str) -> None:
+        """Try it, or leave it to the next sweep; never raises."""
+        try:
+            trial = self._trials.claim(trial_id, lease_seconds=self._lease_seconds)
+            if trial is not None:
+                self._run(trial)
+        except DatabaseUnavailable as error:
+            log.warning("trial left to the sweep id=%s (%s)", trial_id, error)
+
+    def _run(self, trial: Trial) -> None:
+        started = monotonic()
+        try:
+            self._post(trial, self._result(trial))
+        except ReplyImpossible as error:
+            log.warning("no way to show a trial id=%s (%s)", trial.id, error)
+        except Transient as error:
+            log.warning("trial again later id=%s (%s)", trial.id, error)
+            if trial.attempt <= _ATTEMPTS:
+                self._trials.release(trial.id)
+                return
+        self._trials.finish(trial.id)
+        log.info("trial id=%s attempt=%d seconds=%.3f", trial.id, trial.attempt, monotonic() - started)
+
+    def _result(self, trial: Trial) -> Rendered:
+        """What is posted, an apology at the last try. Raises Transient before that."""
+        is_last = trial.attempt >= _ATTEMPTS
+        if trial.attempt > _ATTEMPTS:  # whatever stopped the tries before this one is not tried again
+            return sentence([text_element(CAME_TO_NOTHING)])
+        try:
+            audience, beside = self._audiences(trial)
+        except (SlackUnavailable, ReplyImpossible) as error:
+            if isinstance(error, SlackUnavailable) and not is_last:
+                raise
+            return sentence([text_element(NOT_TOLD)])
+        try:
+            return self._tried(trial, audience, beside)
+        except Transient:
+            if not is_last:
+                raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours; who asks is owed a message
+            log.error("trial came to nothing id=%s %s", trial.id, where(error))  # noqa: TRY400 - no content in logs
+        return sentence([text_element(CAME_TO_NOTHING)])
+
+    def _audiences(self, trial: Trial) -> tuple[Audience, Audience | None]:
+        """Of those for whom it is tried, and of who asks, where that is somebody else."""
+        if trial.is_for_channel:
+            tried = self._readers.channel(trial.reader_id)
+        else:
+            tried = self._readers.person(trial.reader_id)
+        is_own = trial.reader_id == trial.user_id or trial.point_id is not None
+        return tried, None if is_own else self._readers.person(trial.user_id)
+
+    def _tried(self, trial: Trial, audience: Audience, beside: Audience | None) -> Rendered:
+        if trial.point_id is not None:
+            chunk = self._explainer.chunk(trial.point_id, audience)
+            return chunk_shown(chunk) if chunk else sentence([text_element(CHUNK_GONE)])
+        scope = self._settings_of(trial.reader_id).scope if trial.is_for_channel else EVERYWHERE
+        told = self._explainer.explain(Question(trial.question, audience, scope=scope), beside)
+        return explained(trial.id, trial.question, told, reader=self._reader(trial), best=self._best)
+
+    def _reader(self, trial: Trial) -> list[Element]:
+        if trial.is_for_channel:
+            return [text_element("all of "), channel_element(trial.reader_id)]
+        name = self._names({trial.reader_id}).get(trial.reader_id, trial.reader_id)
+        return [text_element(defused(name), {"bold": True})]
+
+    def _post(self, trial: Trial, message: Rendered) -> None:
+        """Raises SlackUnavailable, ReplyImpossible."""
+        said: dict[str, Any] = {"channel": trial.channel_id, "text": message.text, "blocks": message.blocks}
+        with slack_errors():
+            if trial.point_id is not None:
+                self._client.chat_postEphemeral(**said, user=trial.user_id, thread_ts=trial.thread_ts)
+            elif trial.ts is not None:
+                self._client.chat_update(**said, ts=trial.ts, parse="none")
+            else:
+                self._client.chat_postMessage(
+                    **said,
+                    thread_ts=trial.thread_ts,
+                    parse="none",
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
