@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol
 
@@ -12,11 +13,12 @@ from rag.errors import DatabaseUnavailable, ReplyImpossible, SlackUnavailable, T
 from rag.explaining import Explanation
 from workers.channels import SettingsOf
 from workers.elements import Element, channel_element, text_element
-from workers.explaining_words import CAME_TO_NOTHING, CHUNK_GONE, NOT_TOLD, chunk_shown, explained
+from workers.explaining_words import CAME_TO_NOTHING, CHUNK_GONE, NOT_TOLD, NOT_YOURS, chunk_shown, explained
 from workers.rendering import Rendered, defused
 from workers.slack_errors import slack_errors
 from workers.source_words import sentence
-from workers.trials import Trial, Trials
+from workers.threads import messages
+from workers.trials import Trial, Trials, is_marked, mark_of
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,15 @@ class Explainer(Protocol):
 
     def explain(self, question: Question, beside: Audience | None = None) -> Explanation: ...
     def chunk(self, point_id: str, audience: Audience) -> Chunk | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Audiences:
+    """Of those for whom it is tried; of who asks; and of all who see what is posted: of others' documents they see no word."""
+
+    tried: Audience
+    asking: Audience
+    seeing: Audience
 
 
 class ExplainingJob:
@@ -90,13 +101,13 @@ class ExplainingJob:
         if trial.attempt > _ATTEMPTS:  # whatever stopped the tries before this one is not tried again
             return sentence([text_element(CAME_TO_NOTHING)])
         try:
-            audience, beside = self._audiences(trial)
+            readers = self._audiences(trial)
         except (SlackUnavailable, ReplyImpossible) as error:
             if isinstance(error, SlackUnavailable) and not is_last:
                 raise
             return sentence([text_element(NOT_TOLD)])
         try:
-            return self._tried(trial, audience, beside)
+            return self._tried(trial, readers)
         except Transient:
             if not is_last:
                 raise
@@ -104,22 +115,37 @@ class ExplainingJob:
             log.error("trial came to nothing id=%s %s", trial.id, where(error))  # noqa: TRY400 - no content in logs
         return sentence([text_element(CAME_TO_NOTHING)])
 
-    def _audiences(self, trial: Trial) -> tuple[Audience, Audience | None]:
-        """Of those for whom it is tried, and of who asks, where that is somebody else."""
+    def _audiences(self, trial: Trial) -> _Audiences:
         if trial.is_for_channel:
             tried = self._readers.channel(trial.reader_id)
         else:
             tried = self._readers.person(trial.reader_id)
-        is_own = trial.reader_id == trial.user_id or trial.point_id is not None
-        return tried, None if is_own else self._readers.person(trial.user_id)
+        asking = tried if trial.reader_id == trial.user_id else self._readers.person(trial.user_id)
+        is_whispered = trial.point_id is not None
+        return _Audiences(
+            tried, asking, seeing=asking if is_whispered else self._readers.channel(trial.channel_id)
+        )
 
-    def _tried(self, trial: Trial, audience: Audience, beside: Audience | None) -> Rendered:
+    def _tried(self, trial: Trial, readers: _Audiences) -> Rendered:
         if trial.point_id is not None:
-            chunk = self._explainer.chunk(trial.point_id, audience)
-            return chunk_shown(chunk) if chunk else sentence([text_element(CHUNK_GONE)])
+            return self._chunk(trial.point_id, readers)
         scope = self._settings_of(trial.reader_id).scope if trial.is_for_channel else EVERYWHERE
-        told = self._explainer.explain(Question(trial.question, audience, scope=scope), beside)
-        return explained(trial.id, trial.question, told, reader=self._reader(trial), best=self._best)
+        beside = None if readers.asking == readers.tried else readers.asking
+        told = self._explainer.explain(Question(trial.question, readers.tried, scope=scope), beside)
+        return explained(
+            *(trial.id, trial.question, told),
+            reader=self._reader(trial),
+            seen_by=readers.seeing.readers,
+            best=self._best,
+        )
+
+    def _chunk(self, point_id: str, readers: _Audiences) -> Rendered:
+        chunk = self._explainer.chunk(point_id, readers.tried)
+        if chunk is None:
+            return sentence([text_element(CHUNK_GONE)])
+        if not chunk.readers & readers.seeing.readers:
+            return sentence([text_element(NOT_YOURS)])
+        return chunk_shown(chunk)
 
     def _reader(self, trial: Trial) -> list[Element]:
         if trial.is_for_channel:
@@ -130,16 +156,23 @@ class ExplainingJob:
     def _post(self, trial: Trial, message: Rendered) -> None:
         """Raises SlackUnavailable, ReplyImpossible."""
         said: dict[str, Any] = {"channel": trial.channel_id, "text": message.text, "blocks": message.blocks}
+        ts = trial.ts or (None if trial.point_id else self._lost(trial))
         with slack_errors():
             if trial.point_id is not None:
                 self._client.chat_postEphemeral(**said, user=trial.user_id, thread_ts=trial.thread_ts)
-            elif trial.ts is not None:
-                self._client.chat_update(**said, ts=trial.ts, parse="none")
+            elif ts is not None:
+                self._client.chat_update(**said, ts=ts, parse="none")
             else:
                 self._client.chat_postMessage(
                     **said,
                     thread_ts=trial.thread_ts,
+                    metadata=mark_of(trial.id),
                     parse="none",
                     unfurl_links=False,
                     unfurl_media=False,
                 )
+
+    def _lost(self, trial: Trial) -> str | None:
+        """A message of this trial whose ts was not noted: the process died in between, or Slack's answer was lost."""
+        thread = messages(self._client, trial.channel_id, trial.thread_ts, include_all_metadata=True)
+        return next((str(one["ts"]) for one in thread if is_marked(one, trial.id)), None)

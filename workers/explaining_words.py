@@ -28,6 +28,8 @@ TRYING = "Looking what I would find…"
 NOT_TOLD = "I could not find out who may read there. Please choose a person of this workspace, or a channel that I am in."
 CAME_TO_NOTHING = "I could not try that just now. Please ask again in a few minutes."
 CHUNK_GONE = "That chunk is not in the index any more, or not for those that you tried it for."
+NOT_YOURS = "You may not read that chunk yourself, so I don't show it."
+_HIDDEN = "a passage that not everybody in this channel may read"
 NOTHING = "Nothing that they may read was found."
 
 _MOST: dict[Fate, int] = {
@@ -53,9 +55,18 @@ _HEADINGS = ("#", "meaning", "words", "fused", "final")
 
 
 def explained(
-    trial_id: str, question: str, told: Explanation, *, reader: Sequence[Element], best: int | None = None
+    trial_id: str,
+    question: str,
+    told: Explanation,
+    *,
+    reader: Sequence[Element],
+    seen_by: frozenset[str],
+    best: int | None = None,
 ) -> Rendered:
-    """The result of a trial. `reader`: for whom it was tried, as elements; `best`: how many passages are read at most."""
+    """The result of a trial. `reader`: for whom it was tried, as elements; `best`: how many passages are read at most.
+
+    `seen_by`: the reader keys of all who see the message; passages that are for none of these have neither title nor link.
+    """
     rows = _shown(told.candidates)
     number = best or len(told.used)
     head: list[Element] = [
@@ -71,7 +82,7 @@ def explained(
         return Rendered(_summary(told), [rich_text(parts)])
     parts += [
         preformatted([text_element(_table(rows))]),
-        bullets([section(_line(place, one, number)) for place, one in enumerate(rows, start=1)]),
+        bullets([section(_line(place, one, number, seen_by)) for place, one in enumerate(rows, start=1)]),
     ]
     if rest := _rest(told.candidates, rows):
         parts.append(section([text_element(rest)]))
@@ -161,8 +172,12 @@ def _score(score: float | None) -> str:
     return "–" if score is None else f"{score:.2f}"
 
 
-def _line(place: int, one: Candidate, best: int) -> list[Element]:
-    line = [text_element(f"{place}  ", {"bold": True}), _link(one.chunk)]
+def _line(place: int, one: Candidate, best: int, seen_by: frozenset[str]) -> list[Element]:
+    is_seen = bool(one.chunk.readers & seen_by)
+    line = [
+        text_element(f"{place}  ", {"bold": True}),
+        _link(one.chunk) if is_seen else text_element(_HIDDEN),
+    ]
     if one.readers:
         line += [text_element("  ·  read by "), *_keys(one.readers)]
     if why := _WHY.get(one.fate, "").format(best=best):

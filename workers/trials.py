@@ -7,7 +7,7 @@ One row is either a question to be explained, or one chunk of its result to be s
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,7 @@ trials = Table(
 )
 
 KEPT_DAYS = 7
+_EVENT_TYPE = "footnote_trial"
 _QUIET_SECONDS = 10.0  # one sent less than this ago is left to the queue
 _AT_ONCE = 100
 
@@ -75,6 +76,16 @@ class Trial:
     @property
     def is_for_channel(self) -> bool:
         return self.reader_id[:1] in {"C", "G"}
+
+
+def mark_of(trial_id: str) -> dict[str, Any]:
+    """The metadata of a message of which the result takes the place, by which one is known whose ts was never noted."""
+    return {"event_type": _EVENT_TYPE, "event_payload": {"trial_id": trial_id}}
+
+
+def is_marked(message: Mapping[str, Any], trial_id: str) -> bool:
+    """Others may write such metadata, but not by our app: see `bot_id`."""
+    return bool(message.get("bot_id")) and (message.get("metadata") or {}) == mark_of(trial_id)
 
 
 class Trials:

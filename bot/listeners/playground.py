@@ -17,7 +17,7 @@ from workers.elements import text_element
 from workers.explaining_words import SHOW_CHUNK, TRYING, chunk_meant
 from workers.intake import MAX_QUESTION_CHARS, TOO_LONG
 from workers.source_words import sentence
-from workers.trials import Trials
+from workers.trials import Trials, mark_of
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class Playground:
             reader_id=wanted.reader_id or user_id,
         )
         try:
-            self._trials.place(trial_id, told(client, event, sentence([text_element(TRYING)])))
+            ts = told(client, event, sentence([text_element(TRYING)]), mark=mark_of(trial_id))
+            self._trials.place(trial_id, ts)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("trial id=%s has no message yet (%s)", trial_id, error)
         self._wake(trial_id)

@@ -13,14 +13,20 @@ from workers.slack_errors import slack_errors
 log = logging.getLogger(__name__)
 
 
-def told(client: WebClient, event: dict[str, Any], message: Rendered) -> str:
-    """In the thread of the message that an event tells of; its timestamp. Raises SlackUnavailable, ReplyImpossible."""
+def told(
+    client: WebClient, event: dict[str, Any], message: Rendered, *, mark: dict[str, Any] | None = None
+) -> str:
+    """In the thread of the message that an event tells of; its timestamp. `mark`: metadata to know it by.
+
+    Raises SlackUnavailable, ReplyImpossible.
+    """
     with slack_errors():
         posted: Any = client.chat_postMessage(
             channel=event["channel"],
             thread_ts=event.get("thread_ts") or event["ts"],
             text=message.text,
             blocks=message.blocks,
+            metadata=mark,
             parse="none",
             unfurl_links=False,
             unfurl_media=False,

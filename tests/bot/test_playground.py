@@ -132,7 +132,9 @@ def test_it_is_tried_though_slack_takes_no_message_now(office: AdminOffice) -> N
 
 def result(office: AdminOffice, trial_id: str) -> Message:
     """The message with its buttons, as a worker posts it."""
-    message = explained(trial_id, "days", FOUND, reader=[text_element("Ines")])
+    message = explained(
+        trial_id, "days", FOUND, reader=[text_element("Ines")], seen_by=frozenset({"members"})
+    )
     ts = office.client.chat_postMessage(channel="C01ADMIN", text=message.text, blocks=message.blocks)["ts"]
     return next(one for one in office.sandbox.channel("footnote-admin") if one.ts == ts)
 

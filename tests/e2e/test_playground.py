@@ -54,7 +54,7 @@ def test_a_question_is_tried_for_several_readers_and_a_chunk_is_shown(bot: Sandb
     assert "not for them: you may read it, they may not" in guest
     assert "[Show chunk 1]" not in guest
 
-    assert "all of #general" in tried(bot, f'"{question}" in #general').as_text()
+    assert "all of #C01GENERAL" in tried(bot, f'"{question}" in #general').as_text()
     trail = bot.wait_for_reply(ADMIN, bot.post("ines", "@footnote audit", channel=ADMIN), SECONDS).as_text()
     assert "ines: test U01TOM" in trail
     assert "ines: show chunk U01INES" in trail

@@ -1,10 +1,10 @@
 """A trial from its row to the thread, in a sandbox's workspace."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from slack_sdk import WebClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from rag.domain import Answer, Audience, Chunk, Outcome, Question, Scope
 from rag.errors import IndexUnavailable
@@ -14,9 +14,9 @@ from sandbox.server import SandboxServer
 from workers.access import SlackAccess
 from workers.channels import ChannelSettings
 from workers.explaining_job import ExplainingJob
-from workers.explaining_words import CAME_TO_NOTHING, CHUNK_GONE, NOT_TOLD, SHOW_CHUNK
+from workers.explaining_words import CAME_TO_NOTHING, CHUNK_GONE, NOT_TOLD, NOT_YOURS, SHOW_CHUNK
 from workers.people_names import names_of
-from workers.trials import Trials
+from workers.trials import Trials, mark_of, trials
 
 INES, TOM, GENERAL, ADMIN = "U01INES", "U01TOM", "C01GENERAL", "C01ADMIN"
 CHUNK = Chunk(
@@ -42,6 +42,7 @@ class Scripted:
     faults: list[Exception] = field(default_factory=list)
     asked: list[tuple[Question, Audience | None]] = field(default_factory=list)
     chunks: list[Audience] = field(default_factory=list)
+    held: Chunk = CHUNK
 
     def explain(self, question: Question, beside: Audience | None = None) -> Explanation:
         self.asked.append((question, beside))
@@ -51,7 +52,7 @@ class Scripted:
 
     def chunk(self, point_id: str, audience: Audience) -> Chunk | None:
         self.chunks.append(audience)
-        return CHUNK if point_id == CHUNK.point_id and "members" in audience.readers else None
+        return self.held if point_id == CHUNK.point_id and self.held.readers & audience.readers else None
 
 
 class Bench:
@@ -177,3 +178,36 @@ def test_a_chunk_is_looked_up_for_those_it_was_tried_for(bench: Bench) -> None:
 def test_chunks_that_they_may_not_read_have_no_button(bench: Bench) -> None:
     reply = bench.run(bench.try_())
     assert [one["action_id"] for one in reply.buttons()] == [f"{SHOW_CHUNK}_1"]
+
+
+def test_an_admin_sees_no_chunk_that_is_not_for_them(bench: Bench) -> None:
+    """Trying a question as somebody else is no way to read what only they may."""
+    bench.sandbox.join("tom", "general")
+    bench.sandbox.leave("ines", "general")
+    bench.explainer.held = replace(CHUNK, readers=frozenset({f"channel:{GENERAL}"}))
+    reply = bench.run(bench.try_(TOM, CHUNK.point_id))
+    assert (reply.ephemeral, reply.text) == (INES, NOT_YOURS)
+
+
+def test_titles_are_for_those_alone_that_all_who_see_them_may_read(bench: Bench) -> None:
+    bench.sandbox.join("tom", "footnote-admin")  # a guest, who is no admin, sees what is posted there
+    reply = bench.run(bench.try_())
+    assert "a passage that not everybody in this channel may read" in reply.as_text()
+    assert "Leave" not in reply.as_text()
+
+
+def test_a_message_whose_place_was_never_noted_is_found_again(bench: Bench) -> None:
+    trial_id = bench.try_()
+    posted = bench.client.chat_postMessage(
+        channel=ADMIN, thread_ts=bench.thread, text="…", metadata=mark_of(trial_id)
+    )
+    assert bench.run(trial_id).ts == posted["ts"]
+
+
+def test_a_worker_that_died_after_it_posted_posts_no_second_time(bench: Bench, engine: Engine) -> None:
+    trial_id = bench.try_()
+    first = bench.run(trial_id)
+    with engine.begin() as connection:  # as if it had never got as far as to finish
+        connection.execute(update(trials).values(finished=False, lease_until=0.0))
+    assert bench.run(trial_id).ts == first.ts
+    assert len(bench.explainer.asked) == 2

@@ -33,7 +33,7 @@ def explanation(*candidates: Candidate, outcome: Outcome = Outcome.ANSWERED, **m
 
 
 def shown(told: Explanation) -> str:
-    message = explained("t", "how many days", told, reader=[text_element("Ines")], best=6)
+    message = explained("t", "how many days", told, reader=[text_element("Ines")], seen_by=MEMBERS, best=6)
     return checked(message)
 
 
@@ -89,7 +89,7 @@ def test_the_scores_are_a_table() -> None:
 def test_it_fits_on_one_screen_however_much_was_found() -> None:
     fates: list[Fate] = ["used"] * 50 + ["below"] * 100 + ["copy"] * 500
     many = explanation(*(one(number, fate) for number, fate in enumerate(fates, start=1)))
-    message = explained("t", "x" * 4000, many, reader=[text_element("Ines")])
+    message = explained("t", "x" * 4000, many, reader=[text_element("Ines")], seen_by=MEMBERS)
     assert "And 634 more that were dropped." in checked(message)
     assert len(str(message.blocks)) < 12_000
     assert len(message.blocks[-1]["elements"]) == 16
@@ -115,6 +115,15 @@ def test_a_chunk_is_shown_whole_or_says_that_it_is_not() -> None:
 
 
 def test_a_button_names_trial_and_chunk() -> None:
-    message = explained("t1", "days", explanation(one(1)), reader=[])
+    message = explained("t1", "days", explanation(one(1)), reader=[], seen_by=MEMBERS)
     [button] = message.blocks[-1]["elements"]
     assert chunk_meant(button["value"]) == ("t1", one(1).chunk.point_id)
+
+
+def test_what_not_all_who_see_it_may_read_has_no_title_and_no_link() -> None:
+    message = explained("t", "days", explanation(one(1)), reader=[], seen_by=frozenset({"public"}))
+    text = checked(message)
+    assert "a passage that not everybody in this channel may read" in text
+    assert "Page 1" not in str(message)
+    assert "x.example" not in str(message)
+    assert "0.50 #1" in text
