@@ -53,7 +53,7 @@ from bot.listeners import (
     Verifying,
 )
 from ingestion.catalogue import Catalogue
-from ingestion.estimating import estimated_pages
+from ingestion.estimating import estimated
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
@@ -298,7 +298,7 @@ def _listeners(
         ),
         Proposing(
             *(door, source_admin, once),
-            estimate=lambda proposal: estimated_pages(proposal, settings, engine),
+            estimate=lambda proposal: estimated(proposal, settings, engine),
             aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
         ),
         reindex,

@@ -4,10 +4,12 @@ All that is chosen so far stands in the values of the buttons; nothing is kept e
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bot.admin_words import Place, location_of
+from bot.estimate_words import size_in_words
+from ingestion.estimating import Estimate
 from ingestion.kinds import KINDS, Proposal, in_words, interval
 from rag.domain import MEMBERS, PUBLIC, channel_readers
 from workers.elements import (
@@ -45,23 +47,23 @@ _READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A source as it would be added. `pages`: about how many it has, where that is known."""
+    """A source as it would be added. `estimate`: what reading it would cost, as far as that is known."""
 
     proposal: Proposal
     readers: frozenset[str]
     every_seconds: float | None
-    pages: int | None = None
+    estimate: Estimate
 
     def to_json(self) -> str:
         it = self.proposal
         return json.dumps(
-            [it.kind, it.location, it.name, sorted(self.readers), self.every_seconds, self.pages]
+            [it.kind, it.location, it.name, sorted(self.readers), self.every_seconds, astuple(self.estimate)]
         )
 
     @classmethod
     def from_json(cls, text: str) -> "Draft":
-        kind, location, name, readers, every, pages = json.loads(text)
-        return cls(Proposal(kind, location, name), frozenset(readers), every, pages)
+        kind, location, name, readers, every, estimate = json.loads(text)
+        return cls(Proposal(kind, location, name), frozenset(readers), every, Estimate(*estimate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ def dropped(text: str) -> Proposal | None:
     return replace(found.proposal, name=found.label or found.proposal.name)
 
 
-def draft_of(proposal: Proposal, readers: frozenset[str], pages: int | None = None) -> Draft:
-    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, pages)
+def draft_of(proposal: Proposal, readers: frozenset[str], estimate: Estimate) -> Draft:
+    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, estimate)
 
 
 def proposal_message(draft: Draft) -> Rendered:
@@ -101,7 +103,8 @@ def proposal_message(draft: Draft) -> Rendered:
         [text_element(f"{words} at "), place(it.location)],
         [text_element("read by "), *readers_in_words(draft.readers)],
         [text_element(f"synced {in_words(draft.every_seconds)}")],
-        [text_element(f"{_size(draft.pages)}; nothing of it is read before you say Add")],
+        [text_element(f"{size_in_words(draft.estimate)}")],
+        [text_element("nothing of it is read before you say Add")],
     ]
     buttons = [
         button(ADD, "Add", value, style="primary"),
@@ -111,13 +114,6 @@ def proposal_message(draft: Draft) -> Rendered:
     ]
     blocks = [rich_text([section(head), bullets([section(row) for row in rows])]), actions(buttons)]
     return Rendered(plain_words(head), blocks)
-
-
-def _size(pages: int | None) -> str:
-    if pages is None:
-        return "how many pages it has, and how long they take, is not known yet"
-    listed = "one page" if pages == 1 else f"{pages:,} pages"
-    return f"its sitemap lists {listed}; how long they take is not known yet"
 
 
 def audience_form(proposed: Proposed) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from bot.source_proposal import (
     with_audience,
     with_schedule,
 )
+from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable, where
 from workers.administering import Administering
@@ -44,12 +45,12 @@ from workers.source_words import sentence
 log = logging.getLogger(__name__)
 
 
-Estimate = Callable[[Proposal], int | None]
+Estimating = Callable[[Proposal], Estimate]
 Aside = Callable[[Callable[[], None]], None]
 
 
 class Proposing:
-    """Nothing is written down of a link until somebody says Add. `estimate` tells about how many pages a place has, and may take its
+    """Nothing is written down of a link until somebody says Add. `estimate` tells what reading a place would cost, and may take its
     time: `aside` is given what is to be done after Slack has been told that we heard.
     """
 
@@ -59,7 +60,7 @@ class Proposing:
         admin: SourceAdmin,
         once: Once,
         *,
-        estimate: Estimate = lambda _: None,
+        estimate: Estimating = lambda _: Estimate(),
         aside: Aside = lambda do: do(),
     ) -> None:
         self._estimate = estimate

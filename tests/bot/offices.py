@@ -27,6 +27,7 @@ from bot.listeners import (
     Verifying,
 )
 from ingestion.catalogue import Catalogue
+from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from ingestion.registering import Registering
@@ -73,7 +74,7 @@ class AdminOffice:
         self.asked: list[str] = []
         self.tried: list[str] = []
         self.trials = Trials(engine, "T1")
-        self.pages: dict[Proposal, int] = {}
+        self.estimates: dict[Proposal, Estimate] = {}
         self.catalogue, self.runs, self.audit = (
             Catalogue(engine, "T1"),
             Runs(engine, "T1"),
@@ -102,7 +103,7 @@ class AdminOffice:
                 reindex=reindex,
                 playground=Playground(door, self.trials, self.tried.append),
             ),
-            Proposing(door, admin, once, estimate=self.pages.get),
+            Proposing(door, admin, once, estimate=lambda it: self.estimates.get(it, Estimate())),
             reindex,
         )
         self.app = build_app(client, identify(client), listeners)
