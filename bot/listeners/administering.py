@@ -37,8 +37,8 @@ class AdminChannel:
         admin: SourceAdmin,
         once: Once,
         lists: PinnedLists,
-        *,
         reindex: ReindexCommand,
+        *,
         playground: Playground,
     ) -> None:
         self._playground = playground

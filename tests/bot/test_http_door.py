@@ -24,6 +24,7 @@ from bot.listeners import (
     Choices,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     Verifying,
@@ -68,7 +69,10 @@ class Office:
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
-            *(AdminChannel(door, nothing, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
+            *(
+                AdminChannel(*(door, *[nothing] * 4), playground=Playground(door, nothing, nothing)),
+                Proposing(door, nothing, nothing),
+            ),
             ReindexCommand(door, nothing, nothing, nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)

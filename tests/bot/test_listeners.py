@@ -21,6 +21,7 @@ from bot.listeners import (
     Choices,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     Verifying,
@@ -94,7 +95,11 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
+            AdminChannel(
+                *(door, no_admin, once, PinnedLists(engine, "T1")),
+                reindex=no_reindexing,
+                playground=Playground(door, *cast("Any", (None, None))),
+            ),
             Proposing(door, no_admin, once),
             no_reindexing,
         )
