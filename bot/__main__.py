@@ -45,6 +45,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DroppedFiles,
     HomeTab,
     Listeners,
     Playground,
@@ -53,7 +54,7 @@ from bot.listeners import (
     Verifying,
 )
 from ingestion.catalogue import Catalogue
-from ingestion.estimating import estimated
+from ingestion.estimating import estimated, estimated_file
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
@@ -78,6 +79,7 @@ from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
+from workers.looking import ESTIMATED, FileLook, Tokens
 from workers.metrics import Waiting
 from workers.monitoring import Ping, monitored
 from workers.once import Once
@@ -193,12 +195,14 @@ def run(settings: Settings, stop: threading.Event) -> None:
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
+        tokens: Tokens | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
             pings.update(parts.pings)
             embed = parts.rag.embedder.embed_passages
+            tokens = Tokens(parts.rag.embedder.counter, parts.rag.embedder.max_tokens, is_exact=True)
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
@@ -226,6 +230,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 changes=changes,
                 embed=embed,
                 wake_trial=sender(celery, TRY_QUESTION),
+                tokens=tokens,
             ),
             signing_secret=signing_secret,
         )
@@ -257,6 +262,7 @@ def _listeners(
     changes: SlackChanges,
     embed: Embed | None,
     wake_trial: Callable[[str], object],
+    tokens: Tokens | None,
 ) -> Listeners:
     """All of them, over one database. Without `embed` only questions in the same words are brought together."""
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
@@ -299,6 +305,11 @@ def _listeners(
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated(proposal, settings, engine),
+            files=DroppedFiles(
+                source_admin,
+                FileLook(client, settings, tokens or ESTIMATED, team_id=identity.team_id),
+                lambda pages, chunks: estimated_file(pages, chunks, settings, engine),
+            ),
             aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
         ),
         reindex,

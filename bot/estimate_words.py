@@ -21,6 +21,17 @@ def size_in_words(estimate: Estimate) -> str:
     )
 
 
+def file_size_in_words(estimate: Estimate) -> str:
+    """Of one file, that was read through."""
+    pages = [counted(estimate.pages, "page")] if estimate.pages else []
+    if estimate.chunks is None:
+        return ", ".join([*pages, "how many chunks it makes shows when it is read"])
+    size = ", ".join([*pages, counted(estimate.chunks, "chunk")])
+    if estimate.seconds is None:
+        return f"{size}; {NOT_MEASURED}"
+    return f"{size}, about {time_in_words(estimate.seconds)}, {_source(estimate)}"
+
+
 def counted(number: int, what: str) -> str:
     """`1 page`, `1,200 pages`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -8,9 +8,10 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bot.admin_words import Place, location_of
-from bot.estimate_words import size_in_words
+from bot.estimate_words import file_size_in_words, size_in_words
 from ingestion.estimating import Estimate
 from ingestion.kinds import KINDS, Proposal, in_words, interval
+from ingestion.sources.slack_files import KIND as SINGLE_FILE
 from rag.domain import MEMBERS, PUBLIC, channel_readers
 from workers.elements import (
     Block,
@@ -47,23 +48,38 @@ _READERS = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A source as it would be added. `estimate`: what reading it would cost, as far as that is known."""
+    """A source as it would be added. `estimate`: what reading it would cost, as far as that is known; `about`: of a file, its name and
+    format.
+    """
 
     proposal: Proposal
     readers: frozenset[str]
     every_seconds: float | None
     estimate: Estimate
+    about: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.proposal.kind == SINGLE_FILE
 
     def to_json(self) -> str:
         it = self.proposal
         return json.dumps(
-            [it.kind, it.location, it.name, sorted(self.readers), self.every_seconds, astuple(self.estimate)]
+            [
+                it.kind,
+                it.location,
+                it.name,
+                sorted(self.readers),
+                self.every_seconds,
+                astuple(self.estimate),
+                self.about,
+            ]
         )
 
     @classmethod
     def from_json(cls, text: str) -> "Draft":
-        kind, location, name, readers, every, estimate = json.loads(text)
-        return cls(Proposal(kind, location, name), frozenset(readers), every, Estimate(*estimate))
+        kind, location, name, readers, every, estimate, about = json.loads(text)
+        return cls(Proposal(kind, location, name), frozenset(readers), every, Estimate(*estimate), about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +109,46 @@ def draft_of(proposal: Proposal, readers: frozenset[str], estimate: Estimate) ->
 def proposal_message(draft: Draft) -> Rendered:
     """What it is, who could read it, how often it would be read, and what can be done."""
     it, value = draft.proposal, draft.to_json()
-    words = KINDS[it.kind].words
     head: list[Element] = [
         text_element("Shall I read "),
         text_element(shortened(it.name, 200), {"bold": True}),
         text_element("?"),
     ]
-    rows: list[list[Element]] = [
-        [text_element(f"{words} at "), place(it.location)],
-        [text_element("read by "), *readers_in_words(draft.readers)],
-        [text_element(f"synced {in_words(draft.every_seconds)}")],
-        [text_element(f"{size_in_words(draft.estimate)}")],
-        [text_element("nothing of it is read before you say Add")],
-    ]
+    rows = _about_file(draft) if draft.is_file else _about_place(draft)
+    schedule = [] if draft.is_file else [button(SCHEDULE, "Schedule", value)]
     buttons = [
         button(ADD, "Add", value, style="primary"),
         button(AUDIENCE, "Choose audience", value),
-        button(SCHEDULE, "Schedule", value),
+        *schedule,
         button(CANCEL, "Cancel", value),
     ]
     blocks = [rich_text([section(head), bullets([section(row) for row in rows])]), actions(buttons)]
     return Rendered(plain_words(head), blocks)
+
+
+def _about_place(draft: Draft) -> list[list[Element]]:
+    it = draft.proposal
+    return [
+        [text_element(f"{KINDS[it.kind].words} at "), place(it.location)],
+        [text_element("read by "), *readers_in_words(draft.readers)],
+        [text_element(f"synced {in_words(draft.every_seconds)}")],
+        [text_element(size_in_words(draft.estimate))],
+        [text_element("nothing of it is read before you say Add")],
+    ]
+
+
+def _about_file(draft: Draft) -> list[list[Element]]:
+    return [
+        [text_element(f"{KINDS[draft.proposal.kind].words}: {draft.about}")],
+        [text_element("read by "), *readers_in_words(draft.readers)],
+        [text_element(file_size_in_words(draft.estimate))],
+        [text_element("it follows the file in Slack, and goes when that is deleted")],
+        [
+            text_element(
+                "nothing of it is kept before you say Add; its link opens for those who see the file in Slack"
+            )
+        ],
+    ]
 
 
 def audience_form(proposed: Proposed) -> dict[str, Any]:

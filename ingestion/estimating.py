@@ -15,6 +15,7 @@ from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory
 from ingestion.sources import Means
+from ingestion.sources.slack_files import KIND as SINGLE_FILE
 from ingestion.sources.web import Web
 from rag.errors import FootnoteError
 from rag.settings import Settings
@@ -55,6 +56,17 @@ def estimated(proposal: Proposal, settings: Settings, engine: Engine) -> Estimat
         measured=known.documents,
         is_alike=known.is_alike,
     )
+
+
+def estimated_file(pages: int | None, chunks: int | None, settings: Settings, engine: Engine) -> Estimate:
+    """Of a file that was looked into: its pages and chunks are counted, the time goes by what a chunk has taken here.
+
+    Raises DatabaseUnavailable.
+    """
+    known = experience(engine, settings.storage.team_id, SINGLE_FILE)
+    if known is None or known.seconds_per_chunk is None or chunks is None:
+        return Estimate(pages, chunks)
+    return Estimate(pages, chunks, chunks * known.seconds_per_chunk, known.documents, is_alike=known.is_alike)
 
 
 def estimated_pages(proposal: Proposal, settings: Settings, engine: Engine) -> int | None:

@@ -4,7 +4,7 @@ administering  what admins say in their channel → SourceAdmin
 playground what admins try, to see what would be found → Trials
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
-proposing  a link dropped in the admin channel → SourceAdmin
+proposing  a link or a file (dropped_files) dropped in the admin channel → SourceAdmin
 choices    what somebody meant who was asked back → Intake
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
@@ -21,6 +21,7 @@ from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
+from bot.listeners.dropped_files import DroppedFiles
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.playground import Playground
 from bot.listeners.proposing import Proposing
@@ -34,6 +35,7 @@ __all__ = [
     "Asking",
     "Changes",
     "Choices",
+    "DroppedFiles",
     "HomeTab",
     "Listeners",
     "Playground",
@@ -69,7 +71,7 @@ class Listeners:
 
     def on_message(self, event: Event, context: BoltContext, client: WebClient) -> None:
         self.changes.said(event, context)
-        if not self.proposing.took(event, client):
+        if not self.proposing.took(event, context, client):
             self.asking.said(event, context, client)
 
     def on_mention(self, event: Event, context: BoltContext, client: WebClient) -> None:

@@ -19,6 +19,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DroppedFiles,
     HomeTab,
     Listeners,
     Playground,
@@ -26,6 +27,7 @@ from bot.listeners import (
     ReindexCommand,
     Verifying,
 )
+from evals.formats import bundled_counter
 from ingestion.catalogue import Catalogue
 from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
@@ -34,7 +36,7 @@ from ingestion.registering import Registering
 from ingestion.runs import Runs
 from rag.database import open_database
 from rag.errors import ConfigError
-from rag.settings import SlackSettings
+from rag.settings import FetchSettings, Settings, SlackSettings
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
@@ -47,6 +49,7 @@ from workers.following import Following
 from workers.home import Home
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.looking import FileLook, Tokens
 from workers.once import Once
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
@@ -103,13 +106,25 @@ class AdminOffice:
                 reindex=reindex,
                 playground=Playground(door, self.trials, self.tried.append),
             ),
-            Proposing(door, admin, once, estimate=lambda it: self.estimates.get(it, Estimate())),
+            Proposing(
+                door,
+                admin,
+                once,
+                estimate=lambda it: self.estimates.get(it, Estimate()),
+                files=self.files(admin, slack),
+            ),
             reindex,
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(
             "wiki", kind="web", location="https://wiki.example.com", readers={"members"}, every_seconds=3600
         )
+
+    def files(self, admin: SourceAdmin, slack: SlackSettings) -> DroppedFiles:
+        settings = Settings(slack=slack, fetch=FetchSettings(max_megabytes=1))
+        tokens = Tokens(bundled_counter(), 256, is_exact=True)
+        look = FileLook(self.client, settings, tokens, team_id="T01FERNWAY")
+        return DroppedFiles(admin, look, lambda pages, chunks: Estimate(pages, chunks, 2.0, 7))
 
     def says(self, user: str, text: str, *, channel: str = ADMIN_CHANNEL, **more: Any) -> str:
         """A mention as Slack tells of it: people who have left, or never were there, can be said to have written it. Its timestamp."""
