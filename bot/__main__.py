@@ -46,6 +46,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DroppedFiles,
+    ErasePerson,
     HomeTab,
     Listeners,
     Playground,
@@ -71,6 +72,7 @@ from workers.audit import Audit
 from workers.backlog import backlog
 from workers.channels import Channels
 from workers.embedded import embedded_worker
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
@@ -200,6 +202,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
+            parts.trials.free_all()
             pings.update(parts.pings)
             embed = parts.rag.embedder.embed_passages
             tokens = Tokens(parts.rag.embedder.counter, parts.rag.embedder.max_tokens, is_exact=True)
@@ -290,6 +293,7 @@ def _listeners(
         *(door, source_admin, Reindexing(engine, team_id)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
+    erase = ErasePerson(door, Erasing(engine, team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -300,6 +304,7 @@ def _listeners(
         AdminChannel(
             *(door, source_admin, once, PinnedLists(engine, team_id)),
             reindex=reindex,
+            erase=erase,
             playground=Playground(door, Trials(engine, team_id), wake_trial),
         ),
         Proposing(

@@ -16,6 +16,7 @@ Action = Literal[
     "schedule",
     "test",
     "audit",
+    "erase",
 ]
 
 USAGE: Mapping[Action, str] = {
@@ -29,7 +30,8 @@ USAGE: Mapping[Action, str] = {
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
     "test": 'test "QUESTION" [as @person | in #channel]',
-    "audit": "audit",
+    "audit": "audit [csv]",
+    "erase": "erase @person",
     "help": "help",
 }
 
@@ -46,6 +48,7 @@ WORDS: Mapping[Action, str] = {
     "schedule": "schedule",
     "test": "test",
     "audit": "audit",
+    "erase": "erase",
 }
 """Words that are commands whatever follows."""
 
@@ -61,6 +64,7 @@ PERHAPS: Mapping[Action, str] = {
     "audience": "access visibility share",
     "schedule": "every interval",
     "audit": "log history",
+    "erase": "forget gdpr",
 }
 """Words that begin questions, too: commands only where the rest fits."""
 

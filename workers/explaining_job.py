@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
 from slack_sdk import WebClient
 
@@ -16,6 +16,7 @@ from workers.elements import Element, channel_element, text_element
 from workers.explaining_words import CAME_TO_NOTHING, CHUNK_GONE, NOT_TOLD, NOT_YOURS, chunk_shown, explained
 from workers.rendering import Rendered, defused
 from workers.slack_errors import slack_errors
+from workers.slack_messages import change, post
 from workers.source_words import sentence
 from workers.threads import messages
 from workers.trials import Trial, Trials, is_marked, mark_of
@@ -155,22 +156,26 @@ class ExplainingJob:
 
     def _post(self, trial: Trial, message: Rendered) -> None:
         """Raises SlackUnavailable, ReplyImpossible."""
-        said: dict[str, Any] = {"channel": trial.channel_id, "text": message.text, "blocks": message.blocks}
-        ts = trial.ts or (None if trial.point_id else self._lost(trial))
+        if trial.point_id is not None:
+            self._whisper(trial, message)
+        elif ts := trial.ts or self._lost(trial):
+            change(self._client, trial.channel_id, ts, message)
+        else:
+            post(
+                *(self._client, trial.channel_id, message),
+                thread_ts=trial.thread_ts,
+                metadata=mark_of(trial.id),
+            )
+
+    def _whisper(self, trial: Trial, message: Rendered) -> None:
         with slack_errors():
-            if trial.point_id is not None:
-                self._client.chat_postEphemeral(**said, user=trial.user_id, thread_ts=trial.thread_ts)
-            elif ts is not None:
-                self._client.chat_update(**said, ts=ts, parse="none")
-            else:
-                self._client.chat_postMessage(
-                    **said,
-                    thread_ts=trial.thread_ts,
-                    metadata=mark_of(trial.id),
-                    parse="none",
-                    unfurl_links=False,
-                    unfurl_media=False,
-                )
+            self._client.chat_postEphemeral(
+                channel=trial.channel_id,
+                user=trial.user_id,
+                thread_ts=trial.thread_ts,
+                text=message.text,
+                blocks=message.blocks,
+            )
 
     def _lost(self, trial: Trial) -> str | None:
         """A message of this trial whose ts was not noted: the process died in between, or Slack's answer was lost."""

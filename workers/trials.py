@@ -162,6 +162,12 @@ class Trials:
         with transaction(self._engine) as connection:
             return list(connection.scalars(own.order_by(trials.c.tried_at).limit(_AT_ONCE)))
 
+    def free_all(self) -> None:
+        """Let every lease run out, as `ingestion.runs.Runs.free_all`: whoever held it is gone."""
+        held = and_(trials.c.team_id == self._team_id, trials.c.lease_until > now())
+        with transaction(self._engine) as connection:
+            connection.execute(update(trials).where(held).values(lease_until=0.0))
+
     def sweep(self) -> int:
         """Delete those that were tried long ago; how many."""
         old = trials.c.tried_at < now() - KEPT_DAYS * 86_400

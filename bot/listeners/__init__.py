@@ -5,6 +5,7 @@ playground what admins try, to see what would be found → Trials
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 proposing  a link or a file (dropped_files) dropped in the admin channel → SourceAdmin
+erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
@@ -22,6 +23,7 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
 from bot.listeners.dropped_files import DroppedFiles
+from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.playground import Playground
 from bot.listeners.proposing import Proposing
@@ -36,6 +38,7 @@ __all__ = [
     "Changes",
     "Choices",
     "DroppedFiles",
+    "ErasePerson",
     "HomeTab",
     "Listeners",
     "Playground",

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from slack_bolt import BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -20,6 +21,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DroppedFiles,
+    ErasePerson,
     HomeTab,
     Listeners,
     Playground,
@@ -44,6 +46,7 @@ from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
 from workers.channels import as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -74,6 +77,7 @@ class AdminOffice:
     def __init__(self, server: SandboxServer, engine: Engine) -> None:
         self.sandbox = server.client
         self.server = server
+        self.engine = engine
         self.asked: list[str] = []
         self.tried: list[str] = []
         self.trials = Trials(engine, "T1")
@@ -94,6 +98,7 @@ class AdminOffice:
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
+        erase = ErasePerson(door, Erasing(engine, "T1"))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -104,6 +109,7 @@ class AdminOffice:
             AdminChannel(
                 *(door, admin, once, PinnedLists(engine, "T1")),
                 reindex=reindex,
+                erase=erase,
                 playground=Playground(door, self.trials, self.tried.append),
             ),
             Proposing(
@@ -177,6 +183,12 @@ class AdminOffice:
         answer = self.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
         assert answer.status == 200
         return str(answer.body)
+
+    def fetch(self, url: str) -> bytes:
+        """A file's bytes, as the bot may read them."""
+        request = Request(url, headers={"Authorization": f"Bearer {self.server.bot_token}"})
+        with urlopen(request, timeout=5) as answer:
+            return bytes(answer.read())
 
     def replies(self, ts: str, channel: str = ADMIN_CHANNEL) -> list[Message]:
         return [one for one in self.sandbox.thread(channel, ts) if one.from_app]

@@ -22,6 +22,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Playground,
@@ -70,7 +71,12 @@ class Office:
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
             *(
-                AdminChannel(*(door, *[nothing] * 4), playground=Playground(door, nothing, nothing)),
+                AdminChannel(
+                    *(door, nothing, nothing, nothing),
+                    reindex=nothing,
+                    erase=ErasePerson(door, nothing),
+                    playground=Playground(door, nothing, nothing),
+                ),
                 Proposing(door, nothing, nothing),
             ),
             ReindexCommand(door, nothing, nothing, nothing),

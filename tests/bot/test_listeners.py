@@ -19,6 +19,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
     Playground,
@@ -42,6 +43,7 @@ from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
 from workers.channels import as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -98,6 +100,7 @@ class Office:
             AdminChannel(
                 *(door, no_admin, once, PinnedLists(engine, "T1")),
                 reindex=no_reindexing,
+                erase=ErasePerson(door, Erasing(engine, "T1")),
                 playground=Playground(door, *cast("Any", (None, None))),
             ),
             Proposing(door, no_admin, once),

@@ -96,3 +96,12 @@ def test_taking_out_the_app_takes_them_out(engine: Engine) -> None:
     Purging(engine, "T").purge("T0SLACK")
     assert ours.get(mine) is None
     assert other.get(theirs) is not None
+
+
+def test_what_a_process_that_is_gone_held_can_be_taken_up(engine: Engine) -> None:
+    own, other = Trials(engine, "T"), Trials(engine, "T2")
+    mine, theirs = add(own), add(other)
+    assert own.claim(mine, lease_seconds=60) and other.claim(theirs, lease_seconds=60)
+    own.free_all()
+    assert own.claim(mine, lease_seconds=60)
+    assert other.claim(theirs, lease_seconds=60) is None
