@@ -16,6 +16,7 @@ Action = Literal[
     "schedule",
     "settings",
     "reset",
+    "test",
     "audit",
     "erase",
 ]
@@ -32,6 +33,7 @@ USAGE: Mapping[Action, str] = {
     "remove": "remove NAME",
     "settings": "settings [#channel [reset]]",
     "reset": "settings #channel reset",
+    "test": 'test "QUESTION" [as @person | in #channel]',
     "audit": "audit [csv]",
     "erase": "erase @person",
     "help": "help",
@@ -49,6 +51,7 @@ WORDS: Mapping[Action, str] = {
     "audience": "audience readers",
     "schedule": "schedule",
     "settings": "settings setting",
+    "test": "test",
     "audit": "audit",
     "erase": "erase",
 }

@@ -16,6 +16,7 @@ from bot.listeners import (
     ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     SourceCards,
@@ -97,7 +98,13 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        AdminChannel(*[nothing] * 4, reindex=nothing, erase=ErasePerson(nothing, nothing), channels=nothing),
+        AdminChannel(
+            *[nothing] * 4,
+            reindex=nothing,
+            erase=ErasePerson(nothing, nothing),
+            channels=nothing,
+            playground=Playground(*[nothing] * 3),
+        ),
         *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
         ReindexCommand(nothing, nothing, nothing, nothing),
         *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, reindexing, tables
+from workers import audit, channels, once, pinned_list, reindexing, tables, trials
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-CHAIN_BEGINS = "0017"
+CHAIN_BEGINS = "0020"
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
@@ -26,6 +26,7 @@ DECLARED = {
     pinned_list.pinned_lists,
     reindexing.reindexings,
     channels.channel_settings,
+    trials.trials,
     remembering.memory,
     verified.verified_answers,
 }

@@ -23,9 +23,11 @@ from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
 from workers.channels import Channels, verified_sources
+from workers.explaining_job import ExplainingJob
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
+from workers.people_names import names_of
 from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
@@ -35,6 +37,7 @@ from workers.retention import Retention
 from workers.slack_client import slack_client
 from workers.source_words import listed
 from workers.syncing_job import SyncingJob
+from workers.trials import Trials
 from workers.warnings import SourceWarnings
 
 
@@ -50,7 +53,9 @@ class Parts:
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
+        self.trials = Trials(engine, storage.team_id)
         settings_of = Channels(engine, storage.team_id).of
+        access = SlackAccess(client, team_id=storage.team_id)
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(
@@ -62,7 +67,7 @@ class Parts:
                 ),
                 PrivateReplies(),
             ),
-            SlackAccess(client, team_id=storage.team_id),
+            access,
             rag.answerer,
             attempts=jobs.question_attempts,
             lease_seconds=jobs.question_lease_seconds,
@@ -71,6 +76,14 @@ class Parts:
             settings_of=settings_of,
             warnings=SourceWarnings(self.runs),
             attachments=SlackAttachments(client, settings, rag.embedder),
+            verified=partial(verified_sources, self.catalogue),
+        )
+        self.explaining = ExplainingJob(
+            *(self.trials, client, access, rag.serving),
+            settings_of=settings_of,
+            names=partial(names_of, client),
+            lease_seconds=jobs.question_budget_seconds,
+            best=settings.retrieval.passages,
             verified=partial(verified_sources, self.catalogue),
         )
         aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client, settings_of=settings_of)
@@ -82,7 +95,7 @@ class Parts:
             lambda: listed(self.catalogue.overview(), self.runs.latest()),
         )
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept = (reindexing, retention, aging, pinned)
+        self.swept = (reindexing, retention, aging, pinned, self.trials)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )
