@@ -7,7 +7,8 @@ import pytest
 
 from bot.estimate_words import file_size_in_words
 from bot.listeners.dropped_files import MOST, NOT_NOW, dropped_files
-from bot.source_proposal import ADD, AUDIENCE, CANCEL, CANCELLED, CHANNELS, READERS
+from bot.source_fields import CHANNELS, READERS
+from bot.source_proposal import ADD, AUDIENCE, CANCEL, CANCELLED
 from ingestion.estimating import Estimate
 from ingestion.registered import RegisteredSource
 from sandbox.client import Message, Sandbox
