@@ -30,10 +30,14 @@ from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
 from workers.replies import SlackReplies
+from workers.report_book import ReportBook
+from workers.report_posting import ReportPosting
+from workers.reports import Reports, Standings
 from workers.retention import Retention
 from workers.slack_client import slack_client
 from workers.source_words import listed
 from workers.syncing_job import SyncingJob
+from workers.usage import Usage
 from workers.warnings import SourceWarnings
 
 
@@ -74,7 +78,10 @@ class Parts:
             settings.admin.channel,
             lambda: listed(self.catalogue.overview(), self.runs.latest()),
         )
-        self.swept = (retention, aging, pinned)
+        posting = ReportPosting(ReportBook(engine, storage.team_id), client, settings.admin.channel)
+        usage = Usage(engine, storage.team_id)
+        reports = Reports(posting, Standings(engine, self.catalogue), usage, engine)
+        self.swept = (retention, aging, pinned, reports)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )
