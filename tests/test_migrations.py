@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, report_book, tables
+from workers import audit, channels, once, pinned_list, reindexing, report_book, tables
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
@@ -20,6 +20,7 @@ DECLARED = {
     once.handled,
     pinned_list.pinned_lists,
     report_book.reports,
+    reindexing.reindexings,
     channels.channel_settings,
     remembering.memory,
     verified.verified_answers,

@@ -29,6 +29,7 @@ from workers.people import People
 from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
+from workers.reindexing import ReindexingMessages
 from workers.replies import SlackReplies
 from workers.report_book import ReportBook
 from workers.report_posting import ReportPosting
@@ -81,7 +82,8 @@ class Parts:
         posting = ReportPosting(ReportBook(engine, storage.team_id), client, settings.admin.channel)
         usage = Usage(engine, storage.team_id)
         reports = Reports(posting, Standings(engine, self.catalogue), usage, engine)
-        self.swept = (retention, aging, pinned, reports)
+        reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
+        self.swept = (reindexing, retention, aging, pinned, reports)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )
