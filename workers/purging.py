@@ -20,7 +20,6 @@ from workers.erasing import NOBODY, SOMEBODY, person_of
 from workers.once import handled
 from workers.pinned_list import pinned_lists
 from workers.report_book import reports
-
 from workers.tables import answers, feedback, questions
 
 log = logging.getLogger(__name__)
