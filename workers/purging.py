@@ -19,6 +19,7 @@ from workers.channels import channel_settings
 from workers.erasing import NOBODY, SOMEBODY, person_of
 from workers.once import handled
 from workers.pinned_list import pinned_lists
+from workers.reindexing import reindexings
 from workers.report_book import reports
 from workers.tables import answers, feedback, questions
 
