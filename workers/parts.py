@@ -19,10 +19,13 @@ from rag.database import open_database
 from rag.ports import Index
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
 from workers.channels import Channels
+from workers.digest import DigestReader
+from workers.digests import Digests
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
@@ -40,6 +43,7 @@ from workers.source_words import listed
 from workers.syncing_job import SyncingJob
 from workers.usage import Usage
 from workers.warnings import SourceWarnings
+from workers.weekly import Weekly
 
 
 class Parts:
@@ -54,6 +58,7 @@ class Parts:
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
+        access = SlackAccess(client, team_id=storage.team_id)
         settings_of = Channels(engine, storage.team_id).of
         self.answering = AnsweringJob(
             self.ledger,
@@ -61,7 +66,7 @@ class Parts:
                 SlackReplies(client, known=self.ledger.knows_message, streaming=settings.answer.streaming),
                 PrivateReplies(),
             ),
-            SlackAccess(client, team_id=storage.team_id),
+            access,
             rag.answerer,
             attempts=jobs.question_attempts,
             lease_seconds=jobs.question_lease_seconds,
@@ -73,17 +78,20 @@ class Parts:
         )
         aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
         retention = Retention(engine, storage.retention_days)
+        usage = Usage(engine, storage.team_id)
         pinned = PinnedList(
             PinnedLists(engine, storage.team_id),
             client,
             settings.admin.channel,
-            lambda: listed(self.catalogue.overview(), self.runs.latest()),
+            lambda: listed(self.catalogue.overview(), self.runs.latest(), usage.of_sources()),
         )
         posting = ReportPosting(ReportBook(engine, storage.team_id), client, settings.admin.channel)
-        usage = Usage(engine, storage.team_id)
-        reports = Reports(posting, Standings(engine, self.catalogue), usage, engine)
+        sight = AdminSight(client, access, settings.admin.channel)
+        reports = Reports(posting, Standings(engine, self.catalogue), usage, sight.readers, engine)
+        reader = DigestReader(engine, self.catalogue, sight, rag.embedder.embed_passages)
+        digests = Digests(posting, reader.read, Weekly.parse(settings.admin.digest), engine)
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept = (reindexing, retention, aging, pinned, reports)
+        self.swept = (reindexing, retention, aging, pinned, reports, digests)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

@@ -50,6 +50,7 @@ TAKEN_SECONDS = 60.0
 """So long whoever takes a report up has it to themselves."""
 
 _WEEK = 7 * 86_400.0
+_UNTOLD = and_(reports.c.event == "", reports.c.posting.is_(None), reports.c.take_after <= now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,18 @@ class ReportBook:
         self._ensure(key, thread_ts)
 
     def wanted(self, subjects: str) -> list[Told]:
-        """What was asked for and is not told yet, of subjects that begin so."""
+        """What was asked for and may be told now, of subjects that begin so."""
         these = and_(reports.c.team_id == self._team_id, reports.c.subject.startswith(subjects))
         with transaction(self._engine) as connection:
-            rows = connection.execute(select(reports).where(these, reports.c.event == "")).all()
+            rows = connection.execute(select(reports).where(these, _UNTOLD)).all()
         return [_told(row) for row in rows]
+
+    def is_open(self, key: Key) -> bool:
+        """Whether nothing was told of it, and nobody is telling."""
+        with transaction(self._engine) as connection:
+            there = connection.execute(select(reports.c.event).where(self._is(key))).one_or_none()
+            open_now = select(reports.c.event).where(self._is(key), _UNTOLD)
+            return there is None or connection.execute(open_now).one_or_none() is not None
 
     def take(self, key: Key, event: str, marks: Sequence[str]) -> Posting | None:
         """Whether this is the caller's to tell now; in the subject's thread, where there is one."""

@@ -28,7 +28,7 @@ _IMPOSSIBLE_SECONDS = 600.0  # until the next try where Slack says never
 class Report:
     """Something to be told once. `event` names it among all that may be told of its key; `marks` are noted with it.
 
-    `loud`: in the channel, too, where it belongs to a thread. `threaded`: what is told of the subject stands in one thread.
+    `loud`: in the channel, too, where it belongs to a thread.
     """
 
     key: Key
@@ -36,7 +36,6 @@ class Report:
     message: Rendered
     marks: tuple[str, ...] = ()
     loud: bool = True
-    threaded: bool = True
 
 
 class ReportPosting:
@@ -80,7 +79,7 @@ class ReportPosting:
         except SlackUnavailable as error:  # it may stand there all the same: to be settled
             log.warning("report perhaps not posted topic=%s (%s)", report.key.topic, error)
         else:
-            self.book.told(posting, (posting.thread_ts or ts) if report.threaded else None)
+            self.book.told(posting, posting.thread_ts or ts)
             log.info("reported topic=%s", report.key.topic)
         return True
 

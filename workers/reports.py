@@ -3,7 +3,8 @@
 A part of the sweep. It looks at most every fifteen seconds, and posts one message at most, so that a bad morning is told bit by bit.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from time import monotonic
 
 from sqlalchemy import Engine, and_, func, or_, select
@@ -20,6 +21,9 @@ from workers.usage import Usage
 _LOOK_SECONDS = 15.0  # between two looks at the sources, in one process…
 _LOOK_AT_PAGES_SECONDS = 3600.0  # …and at what answers rest on, which takes longer
 _MOST_DOCUMENTS = 5000
+
+Readers = Callable[[], frozenset[str]]
+"""The reader keys that everybody in the channel holds. Raises SlackUnavailable."""
 
 
 class Standings:
@@ -94,16 +98,19 @@ class Standings:
 class Reports:
     """Tells admins what they should know; without a channel it tells nobody."""
 
-    def __init__(self, posting: ReportPosting, standings: Standings, usage: Usage, engine: Engine) -> None:
+    def __init__(
+        self, posting: ReportPosting, standings: Standings, usage: Usage, readers: Readers, engine: Engine
+    ) -> None:
         self._posting = posting
         self._standings = standings
         self._usage = usage
+        self._readers = readers
         self._engine = engine
         self._look_at = 0.0
         self._look_at_pages_at = 0.0
 
     def sweep(self) -> None:
-        """Post the gravest thing that was not told yet. Raises DatabaseUnavailable; the next sweep goes on."""
+        """Post the gravest thing that was not told yet. Raises DatabaseUnavailable, SlackUnavailable; the next sweep goes on."""
         if not self._posting.channel_id or monotonic() < self._look_at:
             return
         self._look_at = monotonic() + _LOOK_SECONDS
@@ -112,15 +119,23 @@ class Reports:
         self._forget(standings, before)
         with transaction(self._engine) as connection:
             at = float(connection.execute(select(now())).scalar_one())
-        for report in (*of_sources(standings, before, at), *self._of_pages(before, at)):
+        for report in chain(of_sources(standings, before, at), self._of_pages(standings, before, at)):
             if self._posting.tell(report):
                 return
 
-    def _of_pages(self, before: Before, at: float) -> list[Report]:
+    def _of_pages(self, standings: Sequence[Standing], before: Before, at: float) -> list[Report]:
+        """Of those that all in the channel may read."""
         told = before.get(OLD_PAGES)
         if monotonic() < self._look_at_pages_at or (told and at < told.told_at + 7 * 86_400):
             return []
-        report = of_pages(self._usage.old_grounds(), before, at)
+        pages = self._usage.old_grounds()
+        readers = self._readers() if pages else frozenset()
+        open_to_all = {
+            one.status.source.id
+            for one in standings
+            if one.is_watched and one.status.source.readers & readers
+        }
+        report = of_pages([page for page in pages if page.source_id in open_to_all], before, at)
         if report is None:
             self._look_at_pages_at = monotonic() + _LOOK_AT_PAGES_SECONDS
         return [report] if report else []

@@ -32,6 +32,7 @@ class Morning:
 
     def __init__(self, server: SandboxServer, sandbox: Sandbox, engine: Engine) -> None:
         self.sandbox, self.engine = sandbox, engine
+        self.readers: frozenset[str] = frozenset({"public", "members"})
         self.client = WebClient(token=server.bot_token, base_url=server.api_url, retry_handlers=[], timeout=3)
         self.book = ReportBook(engine, "T")
         self.catalogue, self.runs = Catalogue(engine, "T"), Runs(engine, "T")
@@ -48,7 +49,7 @@ class Morning:
         for _ in range(times):
             posting = ReportPosting(self.book, self.client, channel)
             standings, usage = Standings(self.engine, self.catalogue), Usage(self.engine, "T")
-            Reports(posting, standings, usage, self.engine).sweep()
+            Reports(posting, standings, usage, lambda: self.readers, self.engine).sweep()
 
     def sync(self, source_id: str = "", *, error: str | None = None) -> None:
         run = self.runs.request(source_id or self.wiki, "sync", "test")
@@ -323,6 +324,12 @@ def test_old_pages_that_many_answers_rest_on_are_told_once_and_once_a_week(old: 
     old.earlier(8 * DAY)
     old.sweep(2)
     assert len(old.told()) == 1
+
+
+def test_an_old_page_that_not_all_admins_may_read_is_not_told_of(old: Morning) -> None:
+    old.readers = frozenset({"public"})
+    old.sweep(2)
+    assert old.told() == []
 
 
 def test_how_much_each_source_is_used(old: Morning) -> None:
