@@ -45,6 +45,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DigestButtons,
     HomeTab,
     Listeners,
     Proposing,
@@ -62,6 +63,7 @@ from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
@@ -87,6 +89,7 @@ from workers.probing import ping_broker, ping_database
 from workers.purging import Purging
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
+from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
@@ -280,20 +283,31 @@ def _listeners(
         *(door, source_admin, Reindexing(engine, team_id)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
+    saving = Saving(client, access, engine, team_id=team_id, workspace_url=url)
+    verifying = Verifying(saving)
+    proposing = Proposing(
+        *(door, source_admin, once),
+        estimate=lambda proposal: estimated_pages(proposal, settings, engine),
+        aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+    )
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
         Choices(intake, ledger),
-        Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
+        verifying,
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
-        Proposing(
-            *(door, source_admin, once),
-            estimate=lambda proposal: estimated_pages(proposal, settings, engine),
-            aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+        AdminChannel(
+            *(door, source_admin, once, PinnedLists(engine, team_id), reindex),
+            reports=ReportBook(engine, team_id),
         ),
+        proposing,
         reindex,
+        DigestButtons(
+            *(door, AdminSight(client, access, settings.admin.channel), ledger, saving),
+            verifying=verifying,
+            proposing=proposing,
+        ),
     )
 
 

@@ -81,7 +81,7 @@ def parse(text: str, sources: Sources, bot_user_id: str) -> Said | None:
     word, rest = found[1].lower(), (found[2] or "").strip()
     if action := PLAIN.get(word):
         parsed = _PARSERS[action](rest, sources)
-        is_prose = action in {"help", "list", "show", "audit"} and len(rest.split()) >= _FEW_WORDS
+        is_prose = action in {"help", "list", "show", "audit", "digest"} and len(rest.split()) >= _FEW_WORDS
         in_doubt = isinstance(parsed, Misunderstood) and not parsed.is_near and (is_asked or is_prose)
         return None if in_doubt else parsed
     for action in OTHERS.get(word, ()):
@@ -126,6 +126,11 @@ def _list(rest: str, _sources: Sources) -> Said:
 def _audit(rest: str, _sources: Sources) -> Said:
     extra = set(rest.lower().split()) - {"log", "trail", "the", "show", "please", "all"}
     return _usage("audit") if extra else Command("audit")
+
+
+def _digest(rest: str, _sources: Sources) -> Said:
+    extra = set(rest.lower().split()) - {"the", "of", "this", "last", "week", "weekly", "now", "please"}
+    return _usage("digest") if extra else Command("digest")
 
 
 def _add(rest: str, _sources: Sources) -> Said:
@@ -226,6 +231,7 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "help": _help,
     "list": _list,
     "audit": _audit,
+    "digest": _digest,
     "add": _add,
     "reindex": _reindex,
     "schedule": _schedule,

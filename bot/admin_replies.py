@@ -24,6 +24,7 @@ REMOVE, KEEP = "admin_remove", "admin_keep"
 
 TRY_AGAIN = "I could not do that just now. Please try again in a minute."
 KEPT = "Nothing was removed."
+DIGEST_COMES = "I put it together; it comes here in a moment."
 
 _WHAT: Mapping[Action, str] = {
     "list": "all sources, and how they stand; from then on pinned here",
@@ -35,6 +36,7 @@ _WHAT: Mapping[Action, str] = {
     "schedule": "how often it is read",
     "audience": "who may be answered from it",
     "remove": "take it out; I ask before I do",
+    "digest": "what was asked in the last seven days, and what is missing",
     "audit": "what admins did last, and what was refused",
 }
 _KEYS = {"every_seconds": "synced", "is_paused": "paused", "readers": "read by"}

@@ -15,6 +15,7 @@ Action = Literal[
     "audience",
     "schedule",
     "audit",
+    "digest",
 ]
 
 USAGE: Mapping[Action, str] = {
@@ -27,6 +28,7 @@ USAGE: Mapping[Action, str] = {
     "schedule": "schedule NAME 30m | 6h | 1d | off",
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
+    "digest": "digest",
     "audit": "audit",
     "help": "help",
 }
@@ -43,6 +45,7 @@ WORDS: Mapping[Action, str] = {
     "audience": "audience readers",
     "schedule": "schedule",
     "audit": "audit",
+    "digest": "digest",
 }
 """Words that are commands whatever follows."""
 
@@ -58,6 +61,7 @@ PERHAPS: Mapping[Action, str] = {
     "audience": "access visibility share",
     "schedule": "every interval",
     "audit": "log history",
+    "digest": "summary insights",
 }
 """Words that begin questions, too: commands only where the rest fits."""
 

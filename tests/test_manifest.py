@@ -11,6 +11,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DigestButtons,
     HomeTab,
     Listeners,
     Proposing,
@@ -92,8 +93,9 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        *(AdminChannel(nothing, nothing, nothing, nothing, nothing), Proposing(nothing, nothing, nothing)),
-        ReindexCommand(nothing, nothing, nothing, nothing),
+        AdminChannel(nothing, nothing, nothing, nothing, nothing, reports=nothing),
+        *(Proposing(nothing, nothing, nothing), ReindexCommand(nothing, nothing, nothing, nothing)),
+        DigestButtons(nothing, nothing, nothing, nothing, verifying=nothing, proposing=nothing),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

@@ -1,8 +1,8 @@
 """What is to be reported, of how things stand and what was told before. Pure.
 
 sync        a sync failed: once, until it works again, which is told in the same thread if the failure was
-late        a source was not read when it was due: once, until it is read
-documents   documents that stay unread: each once, at most one message a day and source
+late        a source was not read when it was due: once, until it is read, which is told in the same thread
+documents   documents that stay unread: each once, at most one message a day and source; and that all can be read again
 old         pages that many answers rest on and nobody has changed for long: each once, at most one message a week
 """
 
@@ -21,7 +21,7 @@ from workers.usage import OldPage
 OLD_PAGES = Key("pages", "old")
 
 _DAY, _WEEK = 86_400.0, 7 * 86_400.0
-_FAILING, _FINE = "failed:", "fine:"
+_FAILING, _LATE, _FINE = "failed:", "late:", "fine:"
 _MOST_MARKS = 2000
 
 Before = Mapping[Key, Told]
@@ -84,28 +84,34 @@ def _sync(one: Standing, before: Before, _at: float) -> Report | None:
 
 def _late(one: Standing, before: Before, _at: float) -> Report | None:
     status, key = one.status, Key(one.status.source.id, "late")
-    if not status.is_stale or one.is_at_work:
-        return None
     since = f"{status.synced_at.timestamp():.3f}" if status.synced_at else "never"
     told, failing = before.get(key), before.get(Key(status.source.id, "sync"))
-    event = f"late:{since}"
-    if told and told.event == event:
+    is_failing = failing is not None and failing.event.startswith(_FAILING)
+    if status.is_stale:
+        if one.is_at_work or (told and told.event == f"{_LATE}{since}"):
+            return None
+        return Report(key, f"{_LATE}{since}", report_words.stale(status), loud=not is_failing)
+    if told is None or not told.event.startswith(_LATE) or status.synced_at is None or is_failing:
         return None
-    is_known = failing is not None and failing.event.startswith(_FAILING)
-    return Report(key, event, report_words.stale(status), loud=not is_known)
+    if failing is not None and failing.told_at > told.told_at:
+        return None  # it was a failure that held it up, and the end of that was told
+    return Report(key, f"{_FINE}{since}", report_words.works_again(status, status.synced_at), loud=False)
 
 
 def _documents(one: Standing, before: Before, at: float) -> Report | None:
-    key = Key(one.status.source.id, "documents")
+    key, name = Key(one.status.source.id, "documents"), one.status.source.name
     told = before.get(key)
     marks = {_mark(failing.id): failing for failing in one.unreadable[:_MOST_MARKS]}
     known = set(told.marks) if told else set[str]()
+    if known and not one.status.failing:
+        return Report(key, f"{_FINE}{at:.3f}", report_words.all_read(name), loud=False)
     fresh = {mark: failing for mark, failing in marks.items() if mark not in known}
     if not fresh or (told and at < told.told_at + _DAY):
         return None
-    words = report_words.unreadable(one.status.source.name, [*fresh.values()])
     # One that could be read again in between is told of anew should it fail again.
-    return Report(key, _event("documents", fresh), words, tuple(marks))
+    return Report(
+        key, _event("documents", fresh), report_words.unreadable(name, [*fresh.values()]), tuple(marks)
+    )
 
 
 def _asked_at(run: Run) -> str:

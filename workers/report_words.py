@@ -40,6 +40,10 @@ def works_again(status: SourceStatus, at: datetime) -> Rendered:
     return _paragraph([*_named(status.source.name, " works again: it was read "), date_element(at)])
 
 
+def all_read(name: str) -> Rendered:
+    return _paragraph(_named(name, " works again: all its documents can be read"))
+
+
 def stale(status: SourceStatus) -> Rendered:
     """A source that was not read when it was due."""
     name = shortened(status.source.name, _NAME_CHARS)

@@ -5,6 +5,7 @@ asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
 choices    what somebody meant who was asked back → Intake
+digest     what admins do about what is missing → Proposing, Saving
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
@@ -20,6 +21,7 @@ from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
+from bot.listeners.digest import DigestButtons
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
@@ -32,6 +34,7 @@ __all__ = [
     "Asking",
     "Changes",
     "Choices",
+    "DigestButtons",
     "HomeTab",
     "Listeners",
     "Proposing",
@@ -53,6 +56,7 @@ class Listeners:
     admin_channel: AdminChannel
     proposing: Proposing
     reindex_command: ReindexCommand
+    digest_buttons: DigestButtons
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -60,7 +64,7 @@ class Listeners:
         for part in (
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
-            self.reindex_command,
+            *(self.reindex_command, self.digest_buttons),
         ):
             part.register(app)
 

@@ -7,18 +7,20 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
 from bot.admin_commands import Command, Misunderstood, Said, parse
-from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.admin_replies import DIGEST_COMES, KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
+from workers.digests import want_digest
 from workers.elements import Element, text_element
 from workers.once import Once
 from workers.people_names import names_of
 from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
+from workers.report_book import ReportBook
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import listed, sentence, shown
 
@@ -31,8 +33,16 @@ class AdminChannel:
     """Elsewhere nothing is a command."""
 
     def __init__(
-        self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists, reindex: ReindexCommand
+        self,
+        door: Administering,
+        admin: SourceAdmin,
+        once: Once,
+        lists: PinnedLists,
+        reindex: ReindexCommand,
+        *,
+        reports: ReportBook,
     ) -> None:
+        self._reports = reports
         self._lists = lists
         self._door = door
         self._admin = admin
@@ -66,18 +76,18 @@ class AdminChannel:
             if refusal:
                 whispered(client, event, refusal)
             else:
-                answer = self._performed(said, asker, client)
+                answer = self._performed(said, asker, event, client)
                 if answer is not None:
                     told(client, event, answer)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("command %s not answered (%s)", said.action, error)
 
-    def _performed(self, said: Said, asker: Asker, client: WebClient) -> Rendered | None:
+    def _performed(self, said: Said, asker: Asker, event: Event, client: WebClient) -> Rendered | None:
         """The answer; None where there is one already."""
         try:
             if isinstance(said, Misunderstood):
                 return sentence([text_element(said.sentence)])
-            done = self._done(said, asker, client)
+            done = self._done(said, asker, event, client)
         except ConfigError as error:
             self._failed(said, asker)
             return sentence([text_element(str(error))])
@@ -92,22 +102,33 @@ class AdminChannel:
             asker.user_id, said.action, _subject(said), outcome="failed", channel_id=asker.channel_id
         )
 
-    def _done(self, command: Command, asker: Asker, client: WebClient) -> Rendered | None:
+    def _done(self, command: Command, asker: Asker, event: Event, client: WebClient) -> Rendered | None:
         if command.action == "reindex":
             return self._reindex.begin(command.source, asker, full=command.full)
         if command.source:
             return self._done_to(command.source, command, asker)
+        if command.proposal:
+            return sentence(self._admin.add(command.proposal, asker, called=command.called))
+        return self._looked_up(command, asker, event, client)
+
+    def _looked_up(self, command: Command, asker: Asker, event: Event, client: WebClient) -> Rendered:
         match command.action:
             case "list":
                 self._lists.want(asker.channel_id)
                 return listed(*self._admin.overview())
-            case "add" if command.proposal:
-                return sentence(self._admin.add(command.proposal, asker, called=command.called))
+            case "digest":
+                return self._digest(asker, event["ts"])
             case "audit":
                 entries = self._door.audit.latest(_ENTRIES)
                 return audited(entries, names_of(client, {one.user_id for one in entries}))
             case _:
                 return helped()
+
+    def _digest(self, asker: Asker, ts: str) -> Rendered:
+        """A worker reads it: only they can compare questions."""
+        want_digest(self._reports, asked_ts=ts, thread_ts=asker.thread_ts or ts)
+        self._door.audit.note(asker.user_id, "digest", channel_id=asker.channel_id)
+        return sentence([text_element(DIGEST_COMES)])
 
     def _done_to(self, source: RegisteredSource, command: Command, asker: Asker) -> Rendered:
         if command.action == "show":

@@ -85,10 +85,11 @@ class Proposing:
         if proposal is None:
             return False
         if self._once.claim(f"drop:{event['channel']}:{event['ts']}"):
-            self._propose(proposal, event, client)
+            self.propose(proposal, event, client)
         return True
 
-    def _propose(self, proposal: Proposal, event: Event, client: WebClient) -> None:
+    def propose(self, proposal: Proposal, event: Event, client: WebClient) -> None:
+        """In the thread of the message that an event tells of, to whom it says wrote it. Raises DatabaseUnavailable."""
         if self._refused(event["user"], "propose", proposal.location, event["channel"]):
             return  # nobody asked for anything
         self._aside(lambda: self._answer(proposal, event, client))

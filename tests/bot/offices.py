@@ -19,6 +19,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DigestButtons,
     HomeTab,
     Listeners,
     Proposing,
@@ -36,6 +37,7 @@ from rag.settings import SlackSettings
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
@@ -48,6 +50,7 @@ from workers.ledger import Ledger
 from workers.once import Once
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
+from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
@@ -86,16 +89,25 @@ class AdminOffice:
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
+        self.ledger, self.reports = ledger, ReportBook(engine, "T1")
+        saving = Saving(client, access, engine, team_id="T1")
+        verifying = Verifying(saving)
+        proposing = Proposing(door, admin, once, estimate=self.pages.get)
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
             Choices(intake, ledger),
-            Verifying(Saving(client, access, engine, team_id="T1")),
+            verifying,
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex),
-            Proposing(door, admin, once, estimate=self.pages.get),
+            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex, reports=self.reports),
+            proposing,
             reindex,
+            DigestButtons(
+                *(door, AdminSight(client, access, ADMIN_CHANNEL), ledger, saving),
+                verifying=verifying,
+                proposing=proposing,
+            ),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(

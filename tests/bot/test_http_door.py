@@ -22,6 +22,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DigestButtons,
     HomeTab,
     Listeners,
     Proposing,
@@ -68,8 +69,9 @@ class Office:
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
-            *(AdminChannel(door, nothing, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
-            ReindexCommand(door, nothing, nothing, nothing),
+            AdminChannel(door, nothing, nothing, nothing, nothing, reports=nothing),
+            *(Proposing(door, nothing, nothing), ReindexCommand(door, nothing, nothing, nothing)),
+            DigestButtons(door, nothing, ledger, nothing, verifying=nothing, proposing=nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)

@@ -19,6 +19,7 @@ from bot.listeners import (
     Asking,
     Changes,
     Choices,
+    DigestButtons,
     HomeTab,
     Listeners,
     Proposing,
@@ -49,6 +50,7 @@ from workers.ledger import Ledger
 from workers.once import Once
 from workers.pinned_list import PinnedLists
 from workers.purging import Purging
+from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
 from workers.source_admin import SourceAdmin
@@ -94,9 +96,15 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
+            AdminChannel(
+                *(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
+                reports=ReportBook(engine, "T1"),
+            ),
             Proposing(door, no_admin, once),
             no_reindexing,
+            DigestButtons(
+                door, *cast("Any", (None,) * 3), **cast("Any", {"verifying": None, "proposing": None})
+            ),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)

@@ -151,10 +151,30 @@ def test_a_source_that_is_late_is_told_once_for_each_time(morning: Morning) -> N
     assert "wiki is late: last read" in late
     assert "every 1 h" in late
     morning.catalogue.synced(morning.wiki)
-    morning.sweep()
+    morning.sweep(2)
     morning.late()
     morning.sweep(2)
-    assert len(morning.told()) == 2
+    assert ["works again" in text for text in morning.texts()] == [False, True, False]
+    assert len({one.thread_ts or one.ts for one in morning.told()}) == 1
+
+
+def test_the_end_of_a_failure_is_told_once_though_it_made_the_source_late(morning: Morning) -> None:
+    morning.late()
+    morning.sync(error="Away")
+    morning.sweep(3)
+    morning.sync()
+    morning.sweep(3)
+    assert ["works again" in text for text in morning.texts()] == [False, False, True]
+
+
+def test_that_all_documents_can_be_read_again_is_told_once(morning: Morning) -> None:
+    morning.failing("a.pdf")
+    morning.sweep()
+    morning.catalogue.record(
+        morning.wiki, CataloguedDocument("a.pdf", "a", "https://wiki.example/a", "2", "settled", 1)
+    )
+    morning.sweep(3)
+    assert ["all its documents can be read" in text for text in morning.texts()] == [False, True]
 
 
 def test_who_knows_of_the_failure_is_not_called_again_for_the_delay(morning: Morning) -> None:
