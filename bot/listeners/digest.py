@@ -100,8 +100,8 @@ class DigestButtons:
 
     def _asked(self, question_id: str) -> Incoming:
         """The question, where it may be shown to admins still. Raises CannotSave, SlackUnavailable, DatabaseUnavailable."""
-        asked = self._ledger.asked(question_id)
-        if asked is None or not asked.text or not asked.is_written:
+        asked = self._ledger.kept(question_id)
+        if asked is None or not asked.is_written:
             raise CannotSave(GONE)
         if asked.is_private or not self._sight.sees(asked.channel_id):
             raise CannotSave(NOT_SEEN)

@@ -90,7 +90,7 @@ def test_an_answer_is_written_for_those_who_read_the_channel_of_the_question(des
     assert texts[QUESTION] == QUESTION_ASKED
     assert texts[ANSWER] is None
     assert "All full members" in str(view["blocks"])
-    empty = desk.sandbox.submit("ines", form)
+    empty = desk.sandbox.submit("ines", form, {ANSWER: "   "})
     assert empty["errors"] == {ANSWER: "Please write the answer."}
     assert desk.trail() == []
     done = desk.sandbox.submit("ines", form, {ANSWER: "Priya does, on Thursdays."})
