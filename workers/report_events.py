@@ -66,7 +66,7 @@ def of_pages(pages: Sequence[OldPage], before: Before, at: float) -> Report | No
     return Report(OLD_PAGES, _event("old", fresh), words, remembered)
 
 
-def _sync(one: Standing, before: Before, _at: float) -> Report | None:
+def _sync(one: Standing, before: Before, at: float) -> Report | None:
     key, ended = Key(one.status.source.id, "sync"), one.ended
     if ended is None:
         return None
@@ -74,7 +74,11 @@ def _sync(one: Standing, before: Before, _at: float) -> Report | None:
     is_told = told is not None and told.event.startswith(_FAILING)
     if ended.state != "done":
         words = report_words.failed(one.status, ended.error or "it came to no end")
-        return None if is_told else Report(key, f"{_FAILING}{_asked_at(ended)}", words)
+        if is_told:
+            return None
+        # What comes and goes all day is for the thread alone.
+        is_new = told is None or at > told.told_at + _DAY
+        return Report(key, f"{_FAILING}{_asked_at(ended)}", words, loud=is_new)
     # One that was asked for before the one that failed is not the end of it.
     if not told or not is_told or _asked_at(ended) < told.event.removeprefix(_FAILING):
         return None

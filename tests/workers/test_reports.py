@@ -119,9 +119,15 @@ def test_a_failure_is_told_once_and_that_it_works_again_in_its_thread(morning: M
     morning.sweep(3)
     assert ["works again" in text for text in morning.texts()] == [False, True]
     assert morning.told()[1].thread_ts == failed.ts
+    morning.sync(error="It comes and goes")
+    morning.sweep(2)
+    assert len(morning.sandbox.channel("footnote-admin")) == 1, "within a day in the thread alone"
+    morning.sync()
+    morning.sweep(2)
+    morning.earlier(DAY + 1)
     morning.sync(error="Gone again")
     morning.sweep(3)
-    again = morning.told()[2]
+    again = morning.told()[4]
     assert "Gone again." in again.as_text()
     assert again.thread_ts == failed.ts
     assert again.ts in {one.ts for one in morning.sandbox.channel("footnote-admin")}, "seen in the channel"
