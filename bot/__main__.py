@@ -46,6 +46,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DigestButtons,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -71,6 +72,7 @@ from workers.audit import Audit
 from workers.backlog import backlog
 from workers.channels import Channels
 from workers.embedded import embedded_worker
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
@@ -290,6 +292,7 @@ def _listeners(
         estimate=lambda proposal: estimated_pages(proposal, settings, engine),
         aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
     )
+    erase = ErasePerson(door, Erasing(engine, team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -298,7 +301,9 @@ def _listeners(
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
         AdminChannel(
-            *(door, source_admin, once, PinnedLists(engine, team_id), reindex),
+            *(door, source_admin, once, PinnedLists(engine, team_id)),
+            reindex=reindex,
+            erase=erase,
             reports=ReportBook(engine, team_id),
         ),
         proposing,

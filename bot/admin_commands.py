@@ -14,6 +14,8 @@ from bot.admin_vocabulary import OTHERS, PLAIN, USAGE, Action
 from bot.admin_words import Place, location_of, plain, readers_of, unquoted
 from ingestion.kinds import Proposal, interval
 from ingestion.registered import RegisteredSource
+from rag.errors import ConfigError
+from workers.erasing import person_of
 
 _FIRST = re.compile(r"[/!]?([^\W\d_][\w-]*)[:,]?(?:\s+(.*))?", re.DOTALL)
 _NO_SLIP = frozenset(
@@ -39,6 +41,7 @@ _ADD = re.compile(
 _FULL = re.compile(r"(?:^|\s)(?:--?|[\u2010-\u2015\u2212])full(?=\s|$)", re.IGNORECASE)
 """Keyboards make one dash of two."""
 
+_EXPORT = frozenset({"csv", "export"})
 _WHAT = re.compile(
     r"^(?:(?:the|a|this|web|git|new|channel|site|website|page|repo|repository|wiki|link|source)\s+)+(?=\S)",
     re.IGNORECASE,
@@ -56,6 +59,8 @@ class Command:
     readers: frozenset[str] = frozenset()
     every_seconds: float | None = None
     full: bool = False
+    as_csv: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +129,16 @@ def _list(rest: str, _sources: Sources) -> Said:
 
 
 def _audit(rest: str, _sources: Sources) -> Said:
-    extra = set(rest.lower().split()) - {"log", "trail", "the", "show", "please", "all"}
-    return _usage("audit") if extra else Command("audit")
+    said = {word.strip("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212") for word in rest.lower().split()}
+    extra = said - {"log", "trail", "the", "show", "please", "all", "as", *_EXPORT}
+    return _usage("audit") if extra else Command("audit", as_csv=bool(said & _EXPORT))
+
+
+def _erase(rest: str, _sources: Sources) -> Said:
+    try:
+        return Command("erase", person=person_of(rest))
+    except ConfigError:
+        return _usage("erase")
 
 
 def _digest(rest: str, _sources: Sources) -> Said:
@@ -232,6 +245,7 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "list": _list,
     "audit": _audit,
     "digest": _digest,
+    "erase": _erase,
     "add": _add,
     "reindex": _reindex,
     "schedule": _schedule,

@@ -16,6 +16,7 @@ Action = Literal[
     "schedule",
     "audit",
     "digest",
+    "erase",
 ]
 
 USAGE: Mapping[Action, str] = {
@@ -29,7 +30,8 @@ USAGE: Mapping[Action, str] = {
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
     "digest": "digest",
-    "audit": "audit",
+    "audit": "audit [csv]",
+    "erase": "erase @person",
     "help": "help",
 }
 
@@ -46,6 +48,7 @@ WORDS: Mapping[Action, str] = {
     "schedule": "schedule",
     "audit": "audit",
     "digest": "digest",
+    "erase": "erase",
 }
 """Words that are commands whatever follows."""
 
@@ -62,6 +65,7 @@ PERHAPS: Mapping[Action, str] = {
     "schedule": "every interval",
     "audit": "log history",
     "digest": "summary insights",
+    "erase": "forget gdpr",
 }
 """Words that begin questions, too: commands only where the rest fits."""
 

@@ -10,6 +10,7 @@ FEATURES = {
     "chat:write": "every answer",
     "commands": "/ask, /reindex and the menus' shortcuts",
     "files:read": "files that come with a question, and files in channels that are sources",
+    "files:write": "the audit as a file, in the admin channel",
     "groups:history": "follow-ups in threads of private channels, and private channels as sources",
     "groups:read": "answers in private channels, and the admin channel",
     "im:history": "direct questions",

@@ -12,6 +12,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DigestButtons,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -30,6 +31,7 @@ REASONS = {
     "channels:read": "conversations.info and .members: who will read the answer",
     "chat:write": "the answer, the status before it and the stream it grows in; the name of a session in direct messages",
     "commands": "/ask: a question that nobody else sees; /reindex: sources read again",
+    "files:write": "files.getUploadURLExternal and files.completeUploadExternal: the audit as a file, in the admin channel",
     "files:read": "files.list, files.info and the download: of files in a channel that is a source, and of what comes with a question",
     "groups:history": "as channels:history, in private channels",
     "groups:read": "as channels:read, in private channels",
@@ -93,7 +95,12 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        AdminChannel(nothing, nothing, nothing, nothing, nothing, reports=nothing),
+        AdminChannel(
+            *(nothing, nothing, nothing, nothing),
+            reindex=nothing,
+            erase=ErasePerson(nothing, nothing),
+            reports=nothing,
+        ),
         *(Proposing(nothing, nothing, nothing), ReindexCommand(nothing, nothing, nothing, nothing)),
         DigestButtons(nothing, nothing, nothing, nothing, verifying=nothing, proposing=nothing),
     )

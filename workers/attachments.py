@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from ingestion.confined import ConfinedReader
 from ingestion.fetching import Fetcher
 from ingestion.reading import Reader, Reading
+from ingestion.sources.slack_answers import code_of
 from ingestion.sources.slack_download import NotGiven, SlackDownload, unread
 from rag.domain import Answer, Chunk
 from rag.errors import DocumentUnreadable, ReplyImpossible
@@ -128,7 +129,7 @@ def _confined(embedder: Embedder) -> ConfinedReader:
 
 def _refusal(error: SlackApiError) -> str | None:
     """Why Slack will not describe the file, or None where it may do so later."""
-    code = str(error.response.get("error", "")) if hasattr(error.response, "get") else ""
+    code = code_of(error.response)
     if code in _GONE:
         return "is no longer there, or is not shared where I am"
     return "was not given to me by Slack" if code in _REFUSED else None

@@ -22,6 +22,7 @@ from workers.ledger import Claimed, Incoming
 from workers.pacing import NotYet
 from workers.rendering import Rendered, plain_mentions
 from workers.slack_errors import MessageGone, MessageRefused, StillStreaming, slack_errors
+from workers.slack_messages import change, post
 from workers.threads import PAGE, is_marked, mark, messages, part_of
 
 Streaming = Literal["streams", "edits", "off"]
@@ -226,32 +227,14 @@ class SlackReplies:
             self._change(claimed, ts, message, part)
 
     def _change(self, claimed: Claimed, ts: str, message: Rendered, part: int) -> None:
-        with slack_errors():
-            self._client.chat_update(
-                channel=claimed.incoming.channel_id,
-                ts=ts,
-                text=message.text,
-                blocks=message.blocks,
-                metadata=mark(claimed.question_id, part),
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
-            )
+        metadata = mark(claimed.question_id, part)
+        change(self._client, claimed.incoming.channel_id, ts, message, metadata=metadata)
 
     def _post(self, claimed: Claimed, message: Rendered, *, part: int = 0, below: str | None = None) -> str:
         """`below`: the message whose thread it goes to where the question has none."""
-        with slack_errors():
-            posted = self._client.chat_postMessage(
-                channel=claimed.incoming.channel_id,
-                thread_ts=claimed.incoming.thread_ts or below,
-                text=message.text,
-                blocks=message.blocks or None,
-                metadata=mark(claimed.question_id, part),
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
-            )
-            return str(posted["ts"])
+        asked, metadata = claimed.incoming, mark(claimed.question_id, part)
+        thread_ts = asked.thread_ts or below
+        return post(self._client, asked.channel_id, message, thread_ts=thread_ts, metadata=metadata)
 
     def _latest(self, incoming: Incoming) -> list[dict[str, Any]]:
         """What was said in the channel last."""

@@ -4,6 +4,7 @@ administering  what admins say in their channel → SourceAdmin
 asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
+erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 digest     what admins do about what is missing → Proposing, Saving
 verifying  what people verified → Saving
@@ -22,6 +23,7 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
 from bot.listeners.digest import DigestButtons
+from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
@@ -35,6 +37,7 @@ __all__ = [
     "Changes",
     "Choices",
     "DigestButtons",
+    "ErasePerson",
     "HomeTab",
     "Listeners",
     "Proposing",

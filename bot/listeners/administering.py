@@ -1,6 +1,8 @@
 """The admin channel: commands typed to us there → SourceAdmin, each only for whoever is an admin at that moment."""
 
 import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
@@ -8,8 +10,11 @@ from slack_sdk import WebClient
 
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import DIGEST_COMES, KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.admin_vocabulary import Action
+from bot.audit_log import csv_of
+from bot.listeners.erasing import ErasePerson
 from bot.listeners.reindexing import ReindexCommand
-from bot.listeners.telling import replaced, told, whispered
+from bot.listeners.telling import handed, replaced, told, whispered
 from bot.messages import Event, is_from_person
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
@@ -38,8 +43,9 @@ class AdminChannel:
         admin: SourceAdmin,
         once: Once,
         lists: PinnedLists,
-        reindex: ReindexCommand,
         *,
+        reindex: ReindexCommand,
+        erase: ErasePerson,
         reports: ReportBook,
     ) -> None:
         self._reports = reports
@@ -48,10 +54,12 @@ class AdminChannel:
         self._admin = admin
         self._once = once
         self._reindex = reindex
+        self._erase = erase
 
     def register(self, app: App) -> None:
         app.action(REMOVE)(self.on_remove)
         app.action(KEEP)(self.on_keep)
+        self._erase.register(app)
 
     def took(self, event: Event, context: BoltContext, client: WebClient) -> bool:
         """Whether a mention was a command; then it was answered. Raises DatabaseUnavailable, before anything was done."""
@@ -103,26 +111,36 @@ class AdminChannel:
         )
 
     def _done(self, command: Command, asker: Asker, event: Event, client: WebClient) -> Rendered | None:
-        if command.action == "reindex":
-            return self._reindex.begin(command.source, asker, full=command.full)
-        if command.source:
-            return self._done_to(command.source, command, asker)
-        if command.proposal:
-            return sentence(self._admin.add(command.proposal, asker, called=command.called))
-        return self._looked_up(command, asker, event, client)
+        performed: Mapping[Action, Callable[[], Rendered | None]] = {
+            "list": partial(self._listed, asker),
+            "add": partial(self._added, command, asker),
+            "reindex": partial(self._reindex.begin, command.source, asker, full=command.full),
+            "erase": partial(self._erase.question, command.person, client),
+            "audit": partial(self._audited, asker, client, as_csv=command.as_csv),
+            "digest": partial(self._digest, asker, event["ts"]),
+            "help": helped,
+        }
+        if command.action in performed:
+            return performed[command.action]()
+        return self._done_to(command.source, command, asker) if command.source else helped()
 
-    def _looked_up(self, command: Command, asker: Asker, event: Event, client: WebClient) -> Rendered:
-        match command.action:
-            case "list":
-                self._lists.want(asker.channel_id)
-                return listed(*self._admin.overview())
-            case "digest":
-                return self._digest(asker, event["ts"])
-            case "audit":
-                entries = self._door.audit.latest(_ENTRIES)
-                return audited(entries, names_of(client, {one.user_id for one in entries}))
-            case _:
-                return helped()
+    def _listed(self, asker: Asker) -> Rendered:
+        self._lists.want(asker.channel_id)
+        return listed(*self._admin.overview())
+
+    def _added(self, command: Command, asker: Asker) -> Rendered:
+        if command.proposal is None:
+            return helped()
+        return sentence(self._admin.add(command.proposal, asker, called=command.called))
+
+    def _audited(self, asker: Asker, client: WebClient, *, as_csv: bool) -> Rendered | None:
+        if not as_csv:
+            entries = self._door.audit.latest(_ENTRIES)
+            names = names_of(client, {one.user_id for one in entries})
+            return audited(entries, names, self._door.audit.checked())
+        self._door.audit.note(asker.user_id, "audit csv", channel_id=asker.channel_id)
+        handed(client, asker, "audit.csv", csv_of(self._door.audit.latest()), title="Audit")
+        return None
 
     def _digest(self, asker: Asker, ts: str) -> Rendered:
         """A worker reads it: only they can compare questions."""
@@ -172,5 +190,5 @@ class AdminChannel:
 def _subject(said: Said) -> str:
     if isinstance(said, Misunderstood):
         return ""
-    subject: Any = said.source.name if said.source else said.called
+    subject: Any = said.source.name if said.source else said.called or said.person
     return str(subject or (said.proposal.location if said.proposal else ""))

@@ -5,13 +5,15 @@ import re
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 
 from bot.messages import Event, chosen
+from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.rendering import CHOOSE, choice_of
 from workers.showing import shown
+from workers.slack_messages import change
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +50,7 @@ class Choices:
                     replace_original=True,
                 )
             else:
-                client.chat_update(
-                    channel=asked.channel_id,
-                    ts=str(body["message"]["ts"]),
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                )
-        except (SlackApiError, SlackClientError, OSError) as error:
+                change(client, asked.channel_id, str(body["message"]["ts"]), message)
+        except (SlackUnavailable, ReplyImpossible, SlackClientError, OSError) as error:
             # The buttons stay; whichever is clicked next, the choice is made.
             log.warning("choice not shown id=%s (%s)", question_id, type(error).__name__)

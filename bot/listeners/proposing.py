@@ -37,7 +37,7 @@ from workers.administering import Administering
 from workers.elements import text_element
 from workers.once import Once
 from workers.rendering import Rendered
-from workers.slack_errors import slack_errors
+from workers.slack_messages import change
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import sentence
 
@@ -180,14 +180,7 @@ class Proposing:
             return
         message = proposal_message(proposed.draft)
         try:
-            with slack_errors():
-                client.chat_update(
-                    channel=proposed.channel_id,
-                    ts=proposed.ts,
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                )
+            change(client, proposed.channel_id, proposed.ts, message)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("a proposal was not changed (%s)", error)
         ack()

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from slack_bolt import BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -20,6 +21,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DigestButtons,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -42,6 +44,7 @@ from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
 from workers.channels import as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -71,6 +74,7 @@ class AdminOffice:
     def __init__(self, server: SandboxServer, engine: Engine) -> None:
         self.sandbox = server.client
         self.server = server
+        self.engine = engine
         self.asked: list[str] = []
         self.pages: dict[Proposal, int] = {}
         self.catalogue, self.runs, self.audit = (
@@ -93,6 +97,7 @@ class AdminOffice:
         saving = Saving(client, access, engine, team_id="T1")
         verifying = Verifying(saving)
         proposing = Proposing(door, admin, once, estimate=self.pages.get)
+        erase = ErasePerson(door, Erasing(engine, "T1"))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -100,7 +105,12 @@ class AdminOffice:
             verifying,
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex, reports=self.reports),
+            AdminChannel(
+                *(door, admin, once, PinnedLists(engine, "T1")),
+                reindex=reindex,
+                erase=erase,
+                reports=self.reports,
+            ),
             proposing,
             reindex,
             DigestButtons(
@@ -165,6 +175,12 @@ class AdminOffice:
         answer = self.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
         assert answer.status == 200
         return str(answer.body)
+
+    def fetch(self, url: str) -> bytes:
+        """A file's bytes, as the bot may read them."""
+        request = Request(url, headers={"Authorization": f"Bearer {self.server.bot_token}"})
+        with urlopen(request, timeout=5) as answer:
+            return bytes(answer.read())
 
     def replies(self, ts: str, channel: str = ADMIN_CHANNEL) -> list[Message]:
         return [one for one in self.sandbox.thread(channel, ts) if one.from_app]

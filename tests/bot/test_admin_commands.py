@@ -67,6 +67,8 @@ def done(text: str) -> tuple[str, str | None]:
         ("sync wiki", "reindex", "wiki"),
         ("refresh wiki", "reindex", "wiki"),
         ("audit", "audit", None),
+        ("erase <@U01MARCO|marco>", "erase", None),
+        ("forget U01MARCO", "erase", None),
         ("/audit log", "audit", None),
     ],
 )  # fmt: skip
@@ -198,3 +200,22 @@ def test_the_same_name_in_other_letters_is_told_apart() -> None:
     both = [source("Wiki", "https://a.example"), source("wiki", "https://b.example")]
     assert parse("show wiki", both, ME) == Command("show", source=both[1])
     assert parse("show Wiki", both, ME) == Command("show", source=both[0])
+
+
+@pytest.mark.parametrize(
+    "text", ["audit csv", "audit --csv", "audit \u2014csv", "audit export", "log as csv"]
+)
+def test_the_audit_as_a_file(text: str) -> None:
+    assert said(text) == Command("audit", as_csv=True)
+
+
+@pytest.mark.parametrize("text", ["erase", "erase marco", "erase <@U01MARCO> and <@U01INES>", "erase wiki"])
+def test_only_one_person_is_erased_and_by_id(text: str) -> None:
+    answer = said(text)
+    assert isinstance(answer, Misunderstood)
+    assert "erase @person" in answer.sentence
+
+
+@pytest.mark.parametrize("text", ["forget it", "forget about the holiday rules", "gdpr policy?"])
+def test_a_word_that_begins_other_sentences_is_no_order_to_erase(text: str) -> None:
+    assert not isinstance(said(text), Command)

@@ -23,6 +23,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DigestButtons,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -69,7 +70,12 @@ class Office:
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
-            AdminChannel(door, nothing, nothing, nothing, nothing, reports=nothing),
+            AdminChannel(
+                *(door, nothing, nothing, nothing),
+                reindex=nothing,
+                erase=ErasePerson(door, nothing),
+                reports=nothing,
+            ),
             *(Proposing(door, nothing, nothing), ReindexCommand(door, nothing, nothing, nothing)),
             DigestButtons(door, nothing, ledger, nothing, verifying=nothing, proposing=nothing),
         )

@@ -20,6 +20,7 @@ from bot.listeners import (
     Changes,
     Choices,
     DigestButtons,
+    ErasePerson,
     HomeTab,
     Listeners,
     Proposing,
@@ -42,6 +43,7 @@ from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
 from workers.channels import as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -97,7 +99,9 @@ class Office:
             HomeTab(home),
             Changes(self.changes, purge=Purging(engine, "T1").purge),
             AdminChannel(
-                *(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
+                *(door, no_admin, once, PinnedLists(engine, "T1")),
+                reindex=no_reindexing,
+                erase=ErasePerson(door, Erasing(engine, "T1")),
                 reports=ReportBook(engine, "T1"),
             ),
             Proposing(door, no_admin, once),
