@@ -15,6 +15,7 @@ from workers.pacing import NotYet
 from workers.rendering import Rendered
 from workers.report_book import TAKEN_SECONDS, Key, Posting, ReportBook
 from workers.slack_errors import slack_errors
+from workers.slack_messages import post
 from workers.threads import PAGE, messages
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,14 @@ class ReportPosting:
         if posting is None:
             return False
         try:
-            ts = self._post(report, posting.thread_ts)
+            ts = post(
+                self._client,
+                self.channel_id,
+                report.message,
+                thread_ts=posting.thread_ts,
+                metadata=_mark(report.key, report.event),
+                also_in_channel=report.loud,
+            )
         except NotYet:
             self.book.drop(report.key, again_after_seconds=0)
         except ReplyImpossible as error:
@@ -82,21 +90,6 @@ class ReportPosting:
             self.book.told(posting, posting.thread_ts or ts)
             log.info("reported topic=%s", report.key.topic)
         return True
-
-    def _post(self, report: Report, thread_ts: str | None) -> str:
-        with slack_errors():
-            posted: Any = self._client.chat_postMessage(
-                channel=self.channel_id,
-                thread_ts=thread_ts,
-                reply_broadcast=bool(thread_ts and report.loud),
-                text=report.message.text,
-                blocks=report.message.blocks,
-                metadata=_mark(report.key, report.event),
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
-            )
-        return str(posted["ts"])
 
     def _found(self, posting: Posting) -> dict[str, Any] | None:
         """The message that tells it. Others may write such metadata: of ours alone."""
