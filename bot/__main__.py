@@ -40,10 +40,12 @@ from bot.http_manifest import with_request_url
 from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     DigestButtons,
     ErasePerson,
@@ -51,8 +53,10 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
+from bot.looks import looks
 from ingestion.catalogue import Catalogue
 from ingestion.estimating import estimated_pages
 from ingestion.registering import Registering
@@ -70,6 +74,7 @@ from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.audit import Audit
 from workers.backlog import backlog
+from workers.channel_admin import ChannelAdmin
 from workers.channels import Channels
 from workers.embedded import embedded_worker
 from workers.erasing import Erasing
@@ -84,6 +89,7 @@ from workers.logs import log_to_stderr
 from workers.metrics import Waiting
 from workers.monitoring import Ping, monitored
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.parts import Parts
 from workers.people import People
 from workers.pinned_list import PinnedLists
@@ -97,6 +103,7 @@ from workers.shared_pace import pace_of
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.source_admin import SourceAdmin
+from workers.standing import Look
 from workers.tasks import register, sender
 from workers.tracing import traced
 from workers.unasked import Unasked
@@ -196,6 +203,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
+        parts: Parts | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
@@ -213,7 +221,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
             sender(celery, ANSWER_QUESTION),
             queue_limit=jobs.queue_limit,
             workers=jobs.worker_threads,
-            sign=partial(show_status, quick),
+            sign=partial(show_status, quick, settings_of=Channels(engine, settings.storage.team_id).of),
         )
         changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
         stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
@@ -228,6 +236,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 intake=intake,
                 changes=changes,
                 embed=embed,
+                looks=looks(settings, engine, quick, parts),
             ),
             signing_secret=signing_secret,
         )
@@ -258,6 +267,7 @@ def _listeners(
     intake: Intake,
     changes: SlackChanges,
     embed: Embed | None,
+    looks: Mapping[str, Look],
 ) -> Listeners:
     """All of them, over one database. Without `embed` only questions in the same words are brought together."""
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
@@ -265,13 +275,6 @@ def _listeners(
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
     admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
-    home = Home(
-        catalogue,
-        ledger,
-        access,
-        admins=admins,
-        insights=partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS),
-    )
     registering = Registering(
         catalogue,
         Runs(engine, team_id),
@@ -281,6 +284,11 @@ def _listeners(
     door = Administering(admins, audit, settings.admin.channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
+    channel_admin = ChannelAdmin(channels, catalogue, audit)
+    asked = partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS)
+    overview = Overseeing(engine, source_admin, channel_admin, asked, looks).now
+    home = Home(catalogue, ledger, access, admins=admins, overview=overview)
+    home_tab = HomeTab(home, workspace_url=url, admin_channel=settings.admin.channel)
     reindex = ReindexCommand(
         *(door, source_admin, Reindexing(engine, team_id)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
@@ -290,30 +298,40 @@ def _listeners(
     proposing = Proposing(
         *(door, source_admin, once),
         estimate=lambda proposal: estimated_pages(proposal, settings, engine),
-        aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+        aside=partial(_in_thread, "proposal"),
     )
     erase = ErasePerson(door, Erasing(engine, team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
-        Choices(intake, ledger),
+        Choices(intake, ledger, channels.of),
         verifying,
-        HomeTab(home, workspace_url=url),
-        Changes(changes, purge=Purging(engine, team_id).purge),
+        home_tab,
+        Changes(changes, purge=Purging(engine, team_id).purge, member_left=home_tab.on_member_left),
         AdminChannel(
             *(door, source_admin, once, PinnedLists(engine, team_id)),
             reindex=reindex,
             erase=erase,
+            channels=channel_admin,
             reports=ReportBook(engine, team_id),
         ),
         proposing,
+        ChannelForms(
+            *(door, channel_admin), show_home=home_tab.show_again, aside=partial(_in_thread, "home tab")
+        ),
         reindex,
+        SourceCards(door, source_admin, reindex),
+        Adding(door, proposing, aside=partial(_in_thread, "proposal")),
         DigestButtons(
             *(door, AdminSight(client, access, settings.admin.channel), ledger, saving),
             verifying=verifying,
             proposing=proposing,
         ),
     )
+
+
+def _in_thread(name: str, do: Callable[[], None]) -> None:
+    threading.Thread(target=do, name=name, daemon=True).start()
 
 
 def _stopped_by_signal() -> threading.Event:

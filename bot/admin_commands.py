@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from html import unescape
 
 from bot.admin_vocabulary import OTHERS, PLAIN, USAGE, Action
-from bot.admin_words import Place, location_of, plain, readers_of, unquoted
+from bot.admin_words import Place, channel_of, location_of, plain, readers_of, unquoted
 from ingestion.kinds import Proposal, interval
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError
@@ -35,6 +35,9 @@ _OTHERWISE = {
     **dict.fromkeys(("day", "daily"), "1d"),
     **dict.fromkeys(("week", "weekly"), "7d"),
 }
+_AROUND_A_CHANNEL = frozenset(
+    {"of", "for", "in", "the", "channel", "channels", "all", "show", "change", "reset", "settings", "list"}
+)
 _ADD = re.compile(
     r"(\"[^\"]+\"|<[^<>]+>|\S+)(?:\s+(?:as|called|named|name)\s+(.+))?", re.IGNORECASE | re.DOTALL
 )
@@ -58,6 +61,7 @@ class Command:
     called: str = ""
     readers: frozenset[str] = frozenset()
     every_seconds: float | None = None
+    channel_id: str = ""
     full: bool = False
     as_csv: bool = False
     person: str = ""
@@ -86,7 +90,10 @@ def parse(text: str, sources: Sources, bot_user_id: str) -> Said | None:
     word, rest = found[1].lower(), (found[2] or "").strip()
     if action := PLAIN.get(word):
         parsed = _PARSERS[action](rest, sources)
-        is_prose = action in {"help", "list", "show", "audit", "digest"} and len(rest.split()) >= _FEW_WORDS
+        is_prose = (
+            action in {"help", "list", "show", "audit", "settings", "digest"}
+            and len(rest.split()) >= _FEW_WORDS
+        )
         in_doubt = isinstance(parsed, Misunderstood) and not parsed.is_near and (is_asked or is_prose)
         return None if in_doubt else parsed
     for action in OTHERS.get(word, ()):
@@ -144,6 +151,25 @@ def _erase(rest: str, _sources: Sources) -> Said:
 def _digest(rest: str, _sources: Sources) -> Said:
     extra = set(rest.lower().split()) - {"the", "of", "this", "last", "week", "weekly", "now", "please"}
     return _usage("digest") if extra else Command("digest")
+
+
+def _settings(rest: str, _sources: Sources) -> Said:
+    """Of one channel or of all; `reset` may stand before the channel, or after it."""
+    words = rest.split()
+    meant = [word for word in words if word.lower() not in _AROUND_A_CHANNEL]
+    if not meant:
+        return _usage("settings") if "reset" in rest.lower().split() else Command("settings")
+    channel_id = channel_of(meant[0]) if len(meant) == 1 else None
+    if channel_id is None:
+        return _usage("settings")
+    if " " in channel_id:
+        return Misunderstood("settings", channel_id, is_near=True)
+    is_reset = "reset" in rest.lower().split()
+    return Command("reset" if is_reset else "settings", channel_id=channel_id)
+
+
+def _reset(rest: str, sources: Sources) -> Said:
+    return _settings(f"reset {rest}", sources)
 
 
 def _add(rest: str, _sources: Sources) -> Said:
@@ -245,6 +271,8 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "list": _list,
     "audit": _audit,
     "digest": _digest,
+    "settings": _settings,
+    "reset": _reset,
     "erase": _erase,
     "add": _add,
     "reindex": _reindex,

@@ -36,11 +36,21 @@ _WHAT: Mapping[Action, str] = {
     "schedule": "how often it is read",
     "audience": "who may be answered from it",
     "remove": "take it out; I ask before I do",
+    "settings": "what holds in single channels; with one, to change it",
     "digest": "what was asked in the last seven days, and what is missing",
     "audit": "what admins did last, and what was refused; csv: all of it as a file",
     "erase": "forget what a person asked and rated; I ask before I do",
 }
-_KEYS = {"every_seconds": "synced", "is_paused": "paused", "readers": "read by"}
+_KEYS = {
+    "every_seconds": "synced",
+    "is_paused": "paused",
+    "readers": "read by",
+    "follow_ups": "follow-ups",
+} | {
+    "auto_answer": "unasked from",
+    "people_channel": "asks",
+    "follow_up_hours": "follows for hours",
+}
 _SUBJECT_CHARS, _VALUE_CHARS = 80, 60
 
 
@@ -104,5 +114,7 @@ def _change(entry: Entry) -> str:
 def _value(key: str, value: Any) -> str:
     if key == "every_seconds":
         return in_words(value)
+    if value is None:
+        return "as everywhere"
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return shortened(text, _VALUE_CHARS)

@@ -90,6 +90,13 @@ def _place(text: str, label: str) -> Place | str | None:
     return Place(proposal, label) if proposal.kind != "folder" else None
 
 
+def channel_of(text: str) -> str | None:
+    """The id of the channel that is all of a text; a sentence where it is a name that Slack did not link, None where it is none."""
+    if channel := _CHANNEL.fullmatch(text):
+        return (channel[1] or channel[2]).upper()
+    return PICK_A_CHANNEL.format(text) if re.fullmatch(r"#[\w-]+", text) else None
+
+
 def readers_of(text: str) -> frozenset[str] | str:
     """Reader keys, where a text is nothing but readers; none where it is something else; a sentence where a channel is not known."""
     found = set()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.admin_words import Place, location_of
-from ingestion.kinds import KINDS, Proposal, in_words, interval
-from rag.domain import MEMBERS, PUBLIC, channel_readers
+from bot.source_fields import audience_fields, every_in, readers_in, schedule_field
+from ingestion.kinds import KINDS, Proposal, in_words
 from workers.elements import (
     Block,
     Element,
@@ -27,20 +27,12 @@ from workers.source_words import place, plain_words, readers_in_words
 
 ADD, AUDIENCE, SCHEDULE, CANCEL = "propose_add", "propose_audience", "propose_schedule", "propose_cancel"
 AUDIENCE_FORM, SCHEDULE_FORM = "propose_audience_form", "propose_schedule_form"
-READERS, CHANNELS, EVERY = "readers", "channels", "every"
 
 CANCELLED = "Nothing was added."
 DECIDED = "That was added or cancelled in the meantime."
-NOBODY = "Please choose somebody who may read it."
 
 _LONGEST = 1200  # of an address; a button's value takes 2000 characters
 _WRITTEN = ("<", "https://", "http://", "git@", "ssh://")
-_MARK = "channel:"
-_INTERVALS = ("15m", "1h", "6h", "1d", "7d", "off")
-_READERS = {
-    MEMBERS: "All full members of the workspace",
-    PUBLIC: "Everybody: guests and connected organisations too",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,61 +113,22 @@ def _size(pages: int | None) -> str:
 
 
 def audience_form(proposed: Proposed) -> dict[str, Any]:
-    chosen = proposed.draft.readers
-    options = [_option(words, reader) for reader, words in _READERS.items()]
-    marked = [option for option in options if option["value"] in chosen]
-    boxes = {"type": "checkboxes", "action_id": READERS, "options": options}
-    channels = sorted(one.removeprefix(_MARK) for one in chosen if one.startswith(_MARK))
-    picker: Block = {
-        "type": "multi_conversations_select",
-        "action_id": CHANNELS,
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    return _form(
-        "Who may read it",
-        AUDIENCE_FORM,
-        proposed,
-        [
-            _input(
-                READERS, "Answers from it are for", boxes | ({"initial_options": marked} if marked else {})
-            ),
-            _input(
-                CHANNELS,
-                "and for the members of",
-                picker | ({"initial_conversations": channels} if channels else {}),
-            ),
-        ],
-    )
+    return _form("Who may read it", AUDIENCE_FORM, proposed, audience_fields(proposed.draft.readers))
 
 
 def schedule_form(proposed: Proposed) -> dict[str, Any]:
-    options = [_option(in_words(interval(every)).capitalize(), every) for every in _INTERVALS]
-    now = [
-        option
-        for every, option in zip(_INTERVALS, options, strict=True)
-        if interval(every) == proposed.draft.every_seconds
-    ]
-    choice: Block = {"type": "static_select", "action_id": EVERY, "options": options}
-    if now:
-        choice["initial_option"] = now[0]
-    block = {**_input(EVERY, "It is read again", choice), "optional": False}
-    return _form("How often", SCHEDULE_FORM, proposed, [block])
+    return _form("How often", SCHEDULE_FORM, proposed, [schedule_field(proposed.draft.every_seconds)])
 
 
 def with_audience(view: dict[str, Any]) -> Proposed:
     """A submitted form; without readers, where none were chosen."""
-    values, proposed = view["state"]["values"], _proposed(view)
-    boxes = (values.get(READERS) or {}).get(READERS) or {}
-    picked = (values.get(CHANNELS) or {}).get(CHANNELS) or {}
-    readers = {str(option["value"]) for option in boxes.get("selected_options") or ()}
-    readers |= {channel_readers(str(one)) for one in picked.get("selected_conversations") or ()}
-    return replace(proposed, draft=replace(proposed.draft, readers=frozenset(readers)))
+    proposed = _proposed(view)
+    return replace(proposed, draft=replace(proposed.draft, readers=readers_in(view)))
 
 
 def with_schedule(view: dict[str, Any]) -> Proposed:
     proposed = _proposed(view)
-    every = interval(str(view["state"]["values"][EVERY][EVERY]["selected_option"]["value"]))
-    return replace(proposed, draft=replace(proposed.draft, every_seconds=every))
+    return replace(proposed, draft=replace(proposed.draft, every_seconds=every_in(view)))
 
 
 def _proposed(view: dict[str, Any]) -> Proposed:
@@ -193,17 +146,3 @@ def _form(title: str, callback: str, proposed: Proposed, blocks: list[Block]) ->
         "close": plain_text_object("Cancel"),
         "blocks": blocks,
     }
-
-
-def _input(name: str, label: str, element: Block) -> Block:
-    return {
-        "type": "input",
-        "block_id": name,
-        "optional": True,
-        "label": plain_text_object(label),
-        "element": element,
-    }
-
-
-def _option(words: str, value: str) -> Block:
-    return {"text": plain_text_object(words), "value": value}

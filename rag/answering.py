@@ -91,14 +91,15 @@ class Answerer:
             )
         if question.attached:  # what they say is known to nobody but who asks now
             return self._answered(question, query, show)
-        key = self._memory.key(question.audience, question.scope) if self._memory else None
-        if self._memory is None or key is None:
+        memory = self._memory
+        key = memory.key(question.audience, question.scope, question.language) if memory else None
+        if memory is None or key is None:
             return self._answered(question, query, show)
         vector = self._embedder.embed_query(query)
-        answer = self._memory.cache.find(key, query, vector)
+        answer = memory.cache.find(key, query, vector)
         if answer is None:
             answer = self._answered(question, query, show)
-            self._memory.cache.keep(key, query, vector, answer)
+            memory.cache.keep(key, query, vector, answer)
         return answer
 
     def _answered(self, question: Question, query: str, show: Show | None) -> Answer:
@@ -132,7 +133,12 @@ class Answerer:
             return asking
         model = self._generator
         return confirmed(
-            asking, query, model.llm, context_tokens=model.context_tokens, count_tokens=model.count_tokens
+            asking,
+            query,
+            model.llm,
+            context_tokens=model.context_tokens,
+            count_tokens=model.count_tokens,
+            language=question.language,
         )
 
     def _quoted(self, question: Question, query: str, found: Found) -> Answer:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     DigestButtons,
     ErasePerson,
@@ -17,6 +19,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from bot.scopes import FEATURES
@@ -96,12 +99,15 @@ def test_every_event_subscribed_is_listened_to() -> None:
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
         AdminChannel(
-            *(nothing, nothing, nothing, nothing),
+            *[nothing] * 4,
             reindex=nothing,
             erase=ErasePerson(nothing, nothing),
+            channels=nothing,
             reports=nothing,
         ),
-        *(Proposing(nothing, nothing, nothing), ReindexCommand(nothing, nothing, nothing, nothing)),
+        *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
+        ReindexCommand(nothing, nothing, nothing, nothing),
+        *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),
         DigestButtons(nothing, nothing, nothing, nothing, verifying=nothing, proposing=nothing),
     )
     Listeners(*parts).register(cast("Any", Recorder()))

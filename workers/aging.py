@@ -25,6 +25,7 @@ from rag.errors import ReplyImpossible, SlackUnavailable
 from rag.ports import Index
 from rag.quotable import plain_text
 from workers.attachments import ATTACHED
+from workers.channels import SettingsOf, as_everywhere
 from workers.ledger import Ledger
 from workers.showing import aged, shown
 from workers.slack_messages import change
@@ -57,7 +58,10 @@ class Aging:
         team_id: str,
         index: Callable[[], AbstractContextManager[Index]],
         client: WebClient,
+        *,
+        settings_of: SettingsOf = as_everywhere,
     ) -> None:
+        self._settings_of = settings_of
         self._engine = engine
         self._team_id = team_id
         self._index = index
@@ -180,7 +184,8 @@ class Aging:
         )
         if answer is None:
             raise ReplyImpossible("the question was withdrawn")
-        message = aged(shown(row.question_id, asked, answer), row.aged)
+        language = self._settings_of(asked.channel_id).language
+        message = aged(shown(row.question_id, asked, answer, language=language), row.aged)
         change(self._client, asked.channel_id, ts, message)
 
 

@@ -23,7 +23,7 @@ from workers.admin_sight import AdminSight
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
-from workers.channels import Channels
+from workers.channels import Channels, verified_sources
 from workers.digest import DigestReader
 from workers.digests import Digests
 from workers.ledger import Ledger
@@ -63,7 +63,12 @@ class Parts:
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(
-                SlackReplies(client, known=self.ledger.knows_message, streaming=settings.answer.streaming),
+                SlackReplies(
+                    client,
+                    known=self.ledger.knows_message,
+                    streaming=settings.answer.streaming,
+                    settings_of=settings_of,
+                ),
                 PrivateReplies(),
             ),
             access,
@@ -75,8 +80,9 @@ class Parts:
             settings_of=settings_of,
             warnings=SourceWarnings(self.runs),
             attachments=SlackAttachments(client, settings, rag.embedder),
+            verified=partial(verified_sources, self.catalogue),
         )
-        aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client)
+        aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client, settings_of=settings_of)
         retention = Retention(engine, storage.retention_days)
         usage = Usage(engine, storage.team_id)
         pinned = PinnedList(

@@ -1,11 +1,14 @@
 """What Slack tells us, taken in. Each listener is done when it is written down, before Slack is told so.
 
+adding     a form to add a source → SourceAdmin
 administering  what admins say in their channel → SourceAdmin
 asking     questions → Intake
+channel_settings  the form of a channel's settings → ChannelAdmin
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
 erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
+source_cards  the buttons under one source → SourceAdmin
 digest     what admins do about what is missing → Proposing, Saving
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
@@ -17,24 +20,29 @@ from dataclasses import dataclass
 from slack_bolt import App, BoltContext
 from slack_sdk import WebClient
 
+from bot.listeners.adding import Adding
 from bot.listeners.administering import AdminChannel
 from bot.listeners.answers import Answers
 from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
+from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
 from bot.listeners.digest import DigestButtons
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
+from bot.listeners.source_cards import SourceCards
 from bot.listeners.verifying import Verifying
 from bot.messages import Event
 
 __all__ = [
+    "Adding",
     "AdminChannel",
     "Answers",
     "Asking",
     "Changes",
+    "ChannelForms",
     "Choices",
     "DigestButtons",
     "ErasePerson",
@@ -42,6 +50,7 @@ __all__ = [
     "Listeners",
     "Proposing",
     "ReindexCommand",
+    "SourceCards",
     "Verifying",
 ]
 
@@ -58,7 +67,10 @@ class Listeners:
     changes: Changes
     admin_channel: AdminChannel
     proposing: Proposing
+    channel_forms: ChannelForms
     reindex_command: ReindexCommand
+    source_cards: SourceCards
+    adding: Adding
     digest_buttons: DigestButtons
 
     def register(self, app: App) -> None:
@@ -67,7 +79,8 @@ class Listeners:
         for part in (
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
-            *(self.reindex_command, self.digest_buttons),
+            *(self.channel_forms, self.reindex_command, self.source_cards, self.adding),
+            self.digest_buttons,
         ):
             part.register(app)
 

@@ -8,26 +8,30 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
+from bot.adding_form import new_button
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import DIGEST_COMES, KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
 from bot.admin_vocabulary import Action
 from bot.audit_log import csv_of
+from bot.channel_replies import all_settings, one_channel, reset
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import handed, replaced, told, whispered
 from bot.messages import Event, is_from_person
+from bot.source_card import card
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
+from workers.channel_admin import ChannelAdmin
 from workers.digests import want_digest
-from workers.elements import Element, text_element
+from workers.elements import Element, actions, text_element
 from workers.once import Once
 from workers.people_names import names_of
 from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
 from workers.report_book import ReportBook
 from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import listed, sentence, shown
+from workers.source_words import listed, sentence
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +50,11 @@ class AdminChannel:
         *,
         reindex: ReindexCommand,
         erase: ErasePerson,
+        channels: ChannelAdmin,
         reports: ReportBook,
     ) -> None:
         self._reports = reports
+        self._channels = channels
         self._lists = lists
         self._door = door
         self._admin = admin
@@ -117,6 +123,8 @@ class AdminChannel:
             "reindex": partial(self._reindex.begin, command.source, asker, full=command.full),
             "erase": partial(self._erase.question, command.person, client),
             "audit": partial(self._audited, asker, client, as_csv=command.as_csv),
+            "settings": partial(self._settings, command.channel_id),
+            "reset": partial(self._reset, command.channel_id, asker),
             "digest": partial(self._digest, asker, event["ts"]),
             "help": helped,
         }
@@ -126,7 +134,8 @@ class AdminChannel:
 
     def _listed(self, asker: Asker) -> Rendered:
         self._lists.want(asker.channel_id)
-        return listed(*self._admin.overview())
+        found = listed(*self._admin.overview())
+        return Rendered(found.text, [*found.blocks, actions([new_button()])])
 
     def _added(self, command: Command, asker: Asker) -> Rendered:
         if command.proposal is None:
@@ -148,10 +157,19 @@ class AdminChannel:
         self._door.audit.note(asker.user_id, "digest", channel_id=asker.channel_id)
         return sentence([text_element(DIGEST_COMES)])
 
+    def _settings(self, channel_id: str) -> Rendered:
+        """Of one channel, or of all that have some."""
+        names = self._channels.names()
+        if channel_id:
+            return one_channel(channel_id, self._channels.of(channel_id), names)
+        return all_settings(self._channels.all(), names)
+
+    def _reset(self, channel_id: str, asker: Asker) -> Rendered:
+        return reset(channel_id, changed=self._channels.reset(channel_id, asker))
+
     def _done_to(self, source: RegisteredSource, command: Command, asker: Asker) -> Rendered:
         if command.action == "show":
-            found = self._admin.details(source)
-            return shown(found.status, found.run, found.failing)
+            return card(self._admin.details(source))
         if command.action == "remove":
             return confirmation(source, self._admin.details(source).status.documents)
         return sentence(self._changed(source, command, asker))
@@ -190,5 +208,5 @@ class AdminChannel:
 def _subject(said: Said) -> str:
     if isinstance(said, Misunderstood):
         return ""
-    subject: Any = said.source.name if said.source else said.called or said.person
+    subject: Any = said.source.name if said.source else said.called or said.channel_id or said.person
     return str(subject or (said.proposal.location if said.proposal else ""))

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.messages import Event, chosen
 from rag.errors import ReplyImpossible, SlackUnavailable
+from workers.channels import SettingsOf, as_everywhere
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.rendering import CHOOSE, choice_of
@@ -23,7 +24,8 @@ NOT_YOURS = "Only whoever asked can choose here. Mention me with your own questi
 class Choices:
     """The buttons under a question back."""
 
-    def __init__(self, intake: Intake, ledger: Ledger) -> None:
+    def __init__(self, intake: Intake, ledger: Ledger, settings_of: SettingsOf = as_everywhere) -> None:
+        self._settings_of = settings_of
         self._intake = intake
         self._ledger = ledger
 
@@ -40,7 +42,8 @@ class Choices:
         self._intake.accept(chosen(question_id, choice, body))
         ack()
         asked = choice.asked
-        message = shown(question_id, asked, choice.answer, chosen=choice.place)
+        language = self._settings_of(asked.channel_id).language
+        message = shown(question_id, asked, choice.answer, chosen=choice.place, language=language)
         try:
             if asked.is_private:
                 respond(

@@ -8,16 +8,9 @@ import logging
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
+from bot.adding_form import ADDRESS, asked_for
 from bot.answer_form import ANSWER, place_of
-from bot.digest_forms import (
-    ANSWER_FORM,
-    LOCATION,
-    SOURCE_FORM,
-    missing_answer_form,
-    place_in,
-    source_form,
-    thread_of,
-)
+from bot.digest_forms import ANSWER_FORM, SOURCE_FORM, missing_answer_form, source_form, thread_of
 from bot.listeners.opening import opened
 from bot.listeners.proposing import Proposing
 from bot.listeners.verifying import TRY_AGAIN, Verifying, sentence_of
@@ -71,11 +64,11 @@ class DigestButtons:
         ack()
 
     def on_source_form(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
-        place, (channel_id, ts) = place_in(view), thread_of(view)
+        place, (channel_id, ts) = asked_for(view), thread_of(view)
         subject = "" if isinstance(place, str) else place.location
         refusal = self._refused(body, "add", subject, channel_id)
         if refusal or isinstance(place, str):
-            ack(response_action="errors", errors={LOCATION: refusal or str(place)})
+            ack(response_action="errors", errors={ADDRESS: refusal or str(place)})
             return
         ack()
         self._proposing.propose(place, {"user": body["user"]["id"], "channel": channel_id, "ts": ts}, client)

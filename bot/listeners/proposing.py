@@ -9,16 +9,14 @@ from slack_sdk import WebClient
 from bot.listeners.opening import opened
 from bot.listeners.telling import replaced, told
 from bot.messages import Event, is_from_person
+from bot.source_fields import CHANNELS, EVERY, NOBODY
 from bot.source_proposal import (
     ADD,
     AUDIENCE,
     AUDIENCE_FORM,
     CANCEL,
     CANCELLED,
-    CHANNELS,
     DECIDED,
-    EVERY,
-    NOBODY,
     SCHEDULE,
     SCHEDULE_FORM,
     Draft,
@@ -96,13 +94,14 @@ class Proposing:
 
     def _answer(self, proposal: Proposal, event: Event, client: WebClient) -> None:
         try:
-            told(client, event, self._proposal(proposal))
+            told(client, event, self.proposal_of(proposal))
         except FootnoteError as error:
             log.warning("no source proposed (%s)", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
             log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
 
-    def _proposal(self, proposal: Proposal) -> Rendered:
+    def proposal_of(self, proposal: Proposal) -> Rendered:
+        """The message that asks whether it is to be added; says why not, where it cannot be."""
         if known := self._admin.known(proposal):
             said = f"That is the source {known.name} already. To read it again, mention me with: reindex {known.name}"
             return sentence([text_element(said)])

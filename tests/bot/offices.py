@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,10 +16,12 @@ from sqlalchemy import Engine
 
 from bot.app import build_app, identify
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     DigestButtons,
     ErasePerson,
@@ -26,6 +29,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -43,14 +47,17 @@ from workers.admin_sight import AdminSight
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
-from workers.channels import as_everywhere
+from workers.channel_admin import ChannelAdmin
+from workers.channels import Channels, as_everywhere
 from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
+from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.report_book import ReportBook
@@ -91,6 +98,14 @@ class AdminOffice:
         registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
         door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
+        self.channels = Channels(engine, "T1")
+        self.channel_admin = ChannelAdmin(self.channels, self.catalogue, self.audit)
+        asked = partial(insights, engine, days=7, embed=None)
+        looks = {"Slack": lambda: "answers"}
+        overview = Overseeing(engine, admin, self.channel_admin, asked, looks).now
+        admins = Admins(client, ADMIN_CHANNEL)
+        home = Home(self.catalogue, ledger, access, admins=admins, overview=overview)
+        home_tab = HomeTab(home, admin_channel=ADMIN_CHANNEL)
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
         self.ledger, self.reports = ledger, ReportBook(engine, "T1")
@@ -103,16 +118,20 @@ class AdminOffice:
             Answers(intake, ledger, Feedback(engine)),
             Choices(intake, ledger),
             verifying,
-            HomeTab(Home(self.catalogue, ledger, access)),
-            Changes(SlackChanges(engine, "T1", lambda _: None)),
+            home_tab,
+            Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
             AdminChannel(
                 *(door, admin, once, PinnedLists(engine, "T1")),
                 reindex=reindex,
                 erase=erase,
+                channels=self.channel_admin,
                 reports=self.reports,
             ),
             proposing,
+            ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
             reindex,
+            SourceCards(door, admin, reindex),
+            Adding(door, proposing),
             DigestButtons(
                 *(door, AdminSight(client, access, ADMIN_CHANNEL), ledger, saving),
                 verifying=verifying,

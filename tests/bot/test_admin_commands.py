@@ -203,6 +203,45 @@ def test_the_same_name_in_other_letters_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "action", "channel_id"),
+    [
+        ("settings", "settings", ""),
+        ("settings of all channels", "settings", ""),
+        ("settings <#C01GENERAL|general>", "settings", "C01GENERAL"),
+        ("settings of <#C01GENERAL>", "settings", "C01GENERAL"),
+        ("Settings for channel:C01GENERAL", "settings", "C01GENERAL"),
+        ("configure <#C01GENERAL>", "settings", "C01GENERAL"),
+        ("settings <#C01GENERAL> reset", "reset", "C01GENERAL"),
+        ("reset <#C01GENERAL>", "reset", "C01GENERAL"),
+    ],
+)
+def test_settings_are_of_all_channels_or_of_one(text: str, action: str, channel_id: str) -> None:
+    command = said(text)
+    assert isinstance(command, Command), command
+    assert (command.action, command.channel_id) == (action, channel_id)
+
+
+def test_a_channel_that_slack_did_not_link_is_asked_for_again() -> None:
+    misunderstood = said("settings #general")
+    assert isinstance(misunderstood, Misunderstood)
+    assert "choose it from the list" in misunderstood.sentence
+    assert isinstance(said("settings reset"), Misunderstood)  # of which channel?
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what are the settings of the printer?",
+        "settings of the printer in the harbour office?",
+        "reset my password",
+        "configure the printer in the harbour office",
+    ],
+)
+def test_questions_about_settings_stay_questions(text: str) -> None:
+    assert said(text) is None
+
+
+@pytest.mark.parametrize(
     "text", ["audit csv", "audit --csv", "audit \u2014csv", "audit export", "log as csv"]
 )
 def test_the_audit_as_a_file(text: str) -> None:

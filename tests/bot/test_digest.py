@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.adding_form import ADDRESS, NO_ADDRESS
 from bot.answer_form import ANSWER, QUESTION
-from bot.digest_forms import LOCATION, NO_PLACE
 from bot.listeners.digest import GONE, NOT_SEEN
 from bot.source_proposal import ADD
 from rag.domain import Answer, Outcome
@@ -70,9 +70,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_a_source_is_proposed_in_the_thread_and_read_only_when_added(desk: Desk) -> None:
     ts = desk.digest()
     form = desk.form(ADD_SOURCE, ts)
-    wrong = desk.sandbox.submit("ines", form, {LOCATION: "somewhere in the attic"})
-    assert wrong["errors"] == {LOCATION: NO_PLACE}
-    desk.sandbox.submit("ines", form, {LOCATION: "docs.example/chess"})
+    wrong = desk.sandbox.submit("ines", form, {ADDRESS: "somewhere in the attic"})
+    assert wrong["errors"] == {ADDRESS: NO_ADDRESS}
+    desk.sandbox.submit("ines", form, {ADDRESS: "docs.example/chess"})
     proposal = desk.sandbox.wait_for_reply(ADMIN_CHANNEL, ts)
     assert "Shall I read docs.example/chess?" in proposal.as_text()
     assert [one.name for one in desk.office.catalogue.sources()] == ["wiki"]
@@ -122,7 +122,7 @@ def test_who_left_after_the_click_may_not_submit(desk: Desk, action_id: str) -> 
     desk.sandbox.join("marco", "footnote-admin")
     form = desk.form(action_id, desk.digest(), "marco")
     desk.sandbox.leave("marco", "footnote-admin")
-    field, text = {ADD_SOURCE: (LOCATION, "docs.example"), WRITE_ANSWER: (ANSWER, "Priya.")}[action_id]
+    field, text = {ADD_SOURCE: (ADDRESS, "docs.example"), WRITE_ANSWER: (ANSWER, "Priya.")}[action_id]
     refused = desk.sandbox.submit("marco", form, {field: text})
     assert refused["errors"] == {field: NOT_AN_ADMIN}
     assert [one.name for one in desk.office.catalogue.sources()] == ["wiki"]

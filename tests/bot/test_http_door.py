@@ -17,10 +17,12 @@ from bot.app import Identity, build_app
 from bot.http_door import MOST_BYTES, signed
 from bot.http_server import behind_door
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
     DigestButtons,
     ErasePerson,
@@ -28,6 +30,7 @@ from bot.listeners import (
     Listeners,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from rag.database import open_database
@@ -74,9 +77,12 @@ class Office:
                 *(door, nothing, nothing, nothing),
                 reindex=nothing,
                 erase=ErasePerson(door, nothing),
+                channels=nothing,
                 reports=nothing,
             ),
-            *(Proposing(door, nothing, nothing), ReindexCommand(door, nothing, nothing, nothing)),
+            *(Proposing(door, nothing, nothing), ChannelForms(door, nothing, show_home=nothing)),
+            ReindexCommand(door, nothing, nothing, nothing),
+            *(SourceCards(door, nothing, nothing), Adding(door, nothing)),
             DigestButtons(door, nothing, ledger, nothing, verifying=nothing, proposing=nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)

@@ -5,15 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.source_fields import CHANNELS, EVERY, NOBODY, READERS
 from bot.source_proposal import (
     ADD,
     AUDIENCE,
     CANCEL,
     CANCELLED,
-    CHANNELS,
-    EVERY,
-    NOBODY,
-    READERS,
     SCHEDULE,
     dropped,
 )
