@@ -48,9 +48,11 @@ from bot.listeners import (
     ChannelForms,
     Choices,
     DigestButtons,
+    DroppedFiles,
     ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     SourceCards,
@@ -58,7 +60,7 @@ from bot.listeners import (
 )
 from bot.looks import looks
 from ingestion.catalogue import Catalogue
-from ingestion.estimating import estimated_pages
+from ingestion.estimating import estimated, estimated_file
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
@@ -71,7 +73,7 @@ from workers.access import SlackAccess
 from workers.admin_sight import AdminSight
 from workers.administering import Administering
 from workers.admins import Admins
-from workers.app import ANSWER_QUESTION, celery_app
+from workers.app import ANSWER_QUESTION, TRY_QUESTION, celery_app
 from workers.audit import Audit
 from workers.backlog import backlog
 from workers.channel_admin import ChannelAdmin
@@ -86,6 +88,7 @@ from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
+from workers.looking import ESTIMATED, FileLook, Tokens
 from workers.metrics import Waiting
 from workers.monitoring import Ping, monitored
 from workers.once import Once
@@ -106,6 +109,7 @@ from workers.source_admin import SourceAdmin
 from workers.standing import Look
 from workers.tasks import register, sender
 from workers.tracing import traced
+from workers.trials import Trials
 from workers.unasked import Unasked
 from workers.waiting import when_possible
 
@@ -204,12 +208,15 @@ def run(settings: Settings, stop: threading.Event) -> None:
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
         parts: Parts | None = None
+        tokens: Tokens | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
+            parts.trials.free_all()
             pings.update(parts.pings)
             embed = parts.rag.embedder.embed_passages
+            tokens = Tokens(parts.rag.embedder.counter, parts.rag.embedder.max_tokens, is_exact=True)
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
@@ -237,6 +244,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 changes=changes,
                 embed=embed,
                 looks=looks(settings, engine, quick, parts),
+                wake_trial=sender(celery, TRY_QUESTION),
+                tokens=tokens,
             ),
             signing_secret=signing_secret,
         )
@@ -268,6 +277,8 @@ def _listeners(
     changes: SlackChanges,
     embed: Embed | None,
     looks: Mapping[str, Look],
+    wake_trial: Callable[[str], object],
+    tokens: Tokens | None,
 ) -> Listeners:
     """All of them, over one database. Without `embed` only questions in the same words are brought together."""
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
@@ -297,7 +308,12 @@ def _listeners(
     verifying = Verifying(saving)
     proposing = Proposing(
         *(door, source_admin, once),
-        estimate=lambda proposal: estimated_pages(proposal, settings, engine),
+        estimate=lambda proposal: estimated(proposal, settings, engine),
+        files=DroppedFiles(
+            source_admin,
+            FileLook(client, settings, tokens or ESTIMATED, team_id=identity.team_id),
+            lambda pages, chunks: estimated_file(pages, chunks, settings, engine),
+        ),
         aside=partial(_in_thread, "proposal"),
     )
     erase = ErasePerson(door, Erasing(engine, team_id))
@@ -314,6 +330,7 @@ def _listeners(
             erase=erase,
             channels=channel_admin,
             reports=ReportBook(engine, team_id),
+            playground=Playground(door, Trials(engine, team_id), wake_trial),
         ),
         proposing,
         ChannelForms(

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from html import unescape
 
 from bot.admin_vocabulary import OTHERS, PLAIN, USAGE, Action
-from bot.admin_words import Place, channel_of, location_of, plain, readers_of, unquoted
+from bot.admin_words import PICK_A_CHANNEL, Place, channel_of, location_of, plain, readers_of, unquoted
+from bot.trial_words import ToTry, to_try
 from ingestion.kinds import Proposal, interval
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError
@@ -62,6 +63,7 @@ class Command:
     readers: frozenset[str] = frozenset()
     every_seconds: float | None = None
     channel_id: str = ""
+    to_try: ToTry | None = None
     full: bool = False
     as_csv: bool = False
     person: str = ""
@@ -109,6 +111,8 @@ def _with_a_slip(word: str, rest: str, sources: Sources) -> Misunderstood | None
         return None
     for near in get_close_matches(word, PLAIN, n=2, cutoff=_LIKE):
         action = PLAIN[near]
+        if action == "test" and '"' not in rest:  # the best, the latest, the rest: any question fits after it
+            continue
         parsed = _PARSERS[action](rest, sources)
         if isinstance(parsed, Command) or parsed.is_near:
             meant = f"{action} {rest}".strip()
@@ -160,16 +164,23 @@ def _settings(rest: str, _sources: Sources) -> Said:
     if not meant:
         return _usage("settings") if "reset" in rest.lower().split() else Command("settings")
     channel_id = channel_of(meant[0]) if len(meant) == 1 else None
+    if channel_id is None and re.fullmatch(r"#[\w-]+", meant[0]):
+        return Misunderstood("settings", PICK_A_CHANNEL.format(meant[0]), is_near=True)
     if channel_id is None:
         return _usage("settings")
-    if " " in channel_id:
-        return Misunderstood("settings", channel_id, is_near=True)
     is_reset = "reset" in rest.lower().split()
     return Command("reset" if is_reset else "settings", channel_id=channel_id)
 
 
 def _reset(rest: str, sources: Sources) -> Said:
     return _settings(f"reset {rest}", sources)
+
+
+def _test(rest: str, _sources: Sources) -> Said:
+    found = to_try(rest)
+    if isinstance(found, ToTry):
+        return Command("test", to_try=found)
+    return Misunderstood("test", found, is_near=True) if found else _usage("test")
 
 
 def _add(rest: str, _sources: Sources) -> Said:
@@ -273,6 +284,7 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "digest": _digest,
     "settings": _settings,
     "reset": _reset,
+    "test": _test,
     "erase": _erase,
     "add": _add,
     "reindex": _reindex,

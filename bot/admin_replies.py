@@ -37,6 +37,7 @@ _WHAT: Mapping[Action, str] = {
     "audience": "who may be answered from it",
     "remove": "take it out; I ask before I do",
     "settings": "what holds in single channels; with one, to change it",
+    "test": "what would be found for it, and why; by itself for you alone",
     "digest": "what was asked in the last seven days, and what is missing",
     "audit": "what admins did last, and what was refused; csv: all of it as a file",
     "erase": "forget what a person asked and rated; I ask before I do",

@@ -91,10 +91,9 @@ def _place(text: str, label: str) -> Place | str | None:
 
 
 def channel_of(text: str) -> str | None:
-    """The id of the channel that is all of a text; a sentence where it is a name that Slack did not link, None where it is none."""
-    if channel := _CHANNEL.fullmatch(text):
-        return (channel[1] or channel[2]).upper()
-    return PICK_A_CHANNEL.format(text) if re.fullmatch(r"#[\w-]+", text) else None
+    """The id of the channel that is all of a text."""
+    found = _CHANNEL.fullmatch(text)
+    return (found[1] or found[2]).upper() if found else None
 
 
 def readers_of(text: str) -> frozenset[str] | str:

@@ -9,7 +9,7 @@ FEATURES = {
     "channels:read": "answers in public channels: who will read them cannot be told",
     "chat:write": "every answer",
     "commands": "/ask, /reindex and the menus' shortcuts",
-    "files:read": "files that come with a question, and files in channels that are sources",
+    "files:read": "files that come with a question, or are sources",
     "files:write": "the audit as a file, in the admin channel",
     "groups:history": "follow-ups in threads of private channels, and private channels as sources",
     "groups:read": "answers in private channels, and the admin channel",

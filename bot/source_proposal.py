@@ -4,12 +4,15 @@ All that is chosen so far stands in the values of the buttons; nothing is kept e
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bot.admin_words import Place, location_of
+from bot.estimate_words import file_size_in_words, size_in_words
 from bot.source_fields import audience_fields, every_in, readers_in, schedule_field
+from ingestion.estimating import Estimate
 from ingestion.kinds import KINDS, Proposal, in_words
+from ingestion.sources.slack_files import KIND as SINGLE_FILE
 from workers.elements import (
     Block,
     Element,
@@ -37,23 +40,38 @@ _WRITTEN = ("<", "https://", "http://", "git@", "ssh://")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A source as it would be added. `pages`: about how many it has, where that is known."""
+    """A source as it would be added. `estimate`: what reading it would cost, as far as that is known; `about`: of a file, its name and
+    format.
+    """
 
     proposal: Proposal
     readers: frozenset[str]
     every_seconds: float | None
-    pages: int | None = None
+    estimate: Estimate
+    about: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.proposal.kind == SINGLE_FILE
 
     def to_json(self) -> str:
         it = self.proposal
         return json.dumps(
-            [it.kind, it.location, it.name, sorted(self.readers), self.every_seconds, self.pages]
+            [
+                it.kind,
+                it.location,
+                it.name,
+                sorted(self.readers),
+                self.every_seconds,
+                astuple(self.estimate),
+                self.about,
+            ]
         )
 
     @classmethod
     def from_json(cls, text: str) -> "Draft":
-        kind, location, name, readers, every, pages = json.loads(text)
-        return cls(Proposal(kind, location, name), frozenset(readers), every, pages)
+        kind, location, name, readers, every, estimate, about = json.loads(text)
+        return cls(Proposal(kind, location, name), frozenset(readers), every, Estimate(*estimate), about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +94,53 @@ def dropped(text: str) -> Proposal | None:
     return replace(found.proposal, name=found.label or found.proposal.name)
 
 
-def draft_of(proposal: Proposal, readers: frozenset[str], pages: int | None = None) -> Draft:
-    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, pages)
+def draft_of(proposal: Proposal, readers: frozenset[str], estimate: Estimate) -> Draft:
+    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, estimate)
 
 
 def proposal_message(draft: Draft) -> Rendered:
     """What it is, who could read it, how often it would be read, and what can be done."""
     it, value = draft.proposal, draft.to_json()
-    words = KINDS[it.kind].words
     head: list[Element] = [
         text_element("Shall I read "),
         text_element(shortened(it.name, 200), {"bold": True}),
         text_element("?"),
     ]
-    rows: list[list[Element]] = [
-        [text_element(f"{words} at "), place(it.location)],
-        [text_element("read by "), *readers_in_words(draft.readers)],
-        [text_element(f"synced {in_words(draft.every_seconds)}")],
-        [text_element(f"{_size(draft.pages)}; nothing of it is read before you say Add")],
-    ]
+    rows = _about_file(draft) if draft.is_file else _about_place(draft)
+    schedule = [] if draft.is_file else [button(SCHEDULE, "Schedule", value)]
     buttons = [
         button(ADD, "Add", value, style="primary"),
         button(AUDIENCE, "Choose audience", value),
-        button(SCHEDULE, "Schedule", value),
+        *schedule,
         button(CANCEL, "Cancel", value),
     ]
     blocks = [rich_text([section(head), bullets([section(row) for row in rows])]), actions(buttons)]
     return Rendered(plain_words(head), blocks)
 
 
-def _size(pages: int | None) -> str:
-    if pages is None:
-        return "how many pages it has, and how long they take, is not known yet"
-    listed = "one page" if pages == 1 else f"{pages:,} pages"
-    return f"its sitemap lists {listed}; how long they take is not known yet"
+def _about_place(draft: Draft) -> list[list[Element]]:
+    it = draft.proposal
+    return [
+        [text_element(f"{KINDS[it.kind].words} at "), place(it.location)],
+        [text_element("read by "), *readers_in_words(draft.readers)],
+        [text_element(f"synced {in_words(draft.every_seconds)}")],
+        [text_element(size_in_words(draft.estimate))],
+        [text_element("nothing of it is read before you say Add")],
+    ]
+
+
+def _about_file(draft: Draft) -> list[list[Element]]:
+    return [
+        [text_element(f"{KINDS[draft.proposal.kind].words}: {draft.about}")],
+        [text_element("read by "), *readers_in_words(draft.readers)],
+        [text_element(file_size_in_words(draft.estimate))],
+        [text_element("it follows the file in Slack, and goes when that is deleted")],
+        [
+            text_element(
+                "nothing of it is kept before you say Add; its link opens for those who see the file in Slack"
+            )
+        ],
+    ]
 
 
 def audience_form(proposed: Proposed) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, reindexing, report_book, tables
+from workers import audit, channels, once, pinned_list, reindexing, report_book, tables, trials
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-CHAIN_BEGINS = "0017"
+CHAIN_BEGINS = "0020"
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
@@ -27,6 +27,7 @@ DECLARED = {
     report_book.reports,
     reindexing.reindexings,
     channels.channel_settings,
+    trials.trials,
     remembering.memory,
     verified.verified_answers,
 }

@@ -38,15 +38,16 @@ class SlackAccess:
     def audience(self, incoming: Incoming) -> Audience:
         if incoming.is_private:
             return self.person(incoming.user_id)
-        channel = self._remembered.get(
-            ("channel", incoming.channel_id), lambda: self._channel(incoming.channel_id)
-        )
-        if channel.get("is_im"):
+        if self._channel(incoming.channel_id).get("is_im"):
             readers = self._person(incoming.user_id) | {channel_readers(incoming.channel_id)}
-        else:
-            key = ("members", incoming.channel_id)
-            readers = self._remembered.get(key, lambda: self._readers_of_channel(channel))
-        return Audience(self._team_id, readers)
+            return Audience(self._team_id, readers)
+        return self.channel(incoming.channel_id)
+
+    def channel(self, channel_id: str) -> Audience:
+        """What all of a channel may read; not of direct messages. Raises SlackUnavailable when it cannot be told."""
+        channel = self._channel(channel_id)
+        key = ("members", channel_id)
+        return Audience(self._team_id, self._remembered.get(key, lambda: self._readers_of_channel(channel)))
 
     def person(self, user_id: str) -> Audience:
         """What one person may read. Raises SlackUnavailable when it cannot be told."""
@@ -56,7 +57,10 @@ class SlackAccess:
         return self._remembered.get(("direct", user_id), lambda: self._readers_of_person(user_id))
 
     def _channel(self, channel_id: str) -> dict[str, Any]:
-        return dict(self._call("conversations.info", channel=channel_id)["channel"])
+        return self._remembered.get(
+            ("channel", channel_id),
+            lambda: dict(self._call("conversations.info", channel=channel_id)["channel"]),
+        )
 
     def _readers_of_person(self, user_id: str) -> frozenset[str]:
         if user_id not in self._full_members():

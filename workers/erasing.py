@@ -32,6 +32,7 @@ from workers.channels import channel_settings
 from workers.following import says_stop
 from workers.reindexing import reindexings
 from workers.tables import answers, feedback, questions
+from workers.trials import trials
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +152,12 @@ class Erasing:
                 channel_settings,
                 (channel_settings.c.team_id == self._team_id) & (channel_settings.c.changed_by == user_id),
                 "changed_by",
+            ),
+            (
+                trials,
+                (trials.c.team_id == self._team_id)
+                & or_(trials.c.user_id == user_id, trials.c.reader_id == user_id),
+                None,
             ),
             (
                 reindexings,

@@ -26,9 +26,11 @@ from workers.attachments import SlackAttachments
 from workers.channels import Channels, verified_sources
 from workers.digest import DigestReader
 from workers.digests import Digests
+from workers.explaining_job import ExplainingJob
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
+from workers.people_names import names_of
 from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
@@ -41,6 +43,7 @@ from workers.retention import Retention
 from workers.slack_client import slack_client
 from workers.source_words import listed
 from workers.syncing_job import SyncingJob
+from workers.trials import Trials
 from workers.usage import Usage
 from workers.warnings import SourceWarnings
 from workers.weekly import Weekly
@@ -58,8 +61,9 @@ class Parts:
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
-        access = SlackAccess(client, team_id=storage.team_id)
+        self.trials = Trials(engine, storage.team_id)
         settings_of = Channels(engine, storage.team_id).of
+        access = SlackAccess(client, team_id=storage.team_id)
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(
@@ -82,6 +86,14 @@ class Parts:
             attachments=SlackAttachments(client, settings, rag.embedder),
             verified=partial(verified_sources, self.catalogue),
         )
+        self.explaining = ExplainingJob(
+            *(self.trials, client, access, rag.serving),
+            settings_of=settings_of,
+            names=partial(names_of, client),
+            lease_seconds=jobs.question_budget_seconds,
+            best=settings.retrieval.passages,
+            verified=partial(verified_sources, self.catalogue),
+        )
         aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client, settings_of=settings_of)
         retention = Retention(engine, storage.retention_days)
         usage = Usage(engine, storage.team_id)
@@ -97,7 +109,7 @@ class Parts:
         reader = DigestReader(engine, self.catalogue, sight, rag.embedder.embed_passages)
         digests = Digests(posting, reader.read, Weekly.parse(settings.admin.digest), engine)
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept = (reindexing, retention, aging, pinned, reports, digests)
+        self.swept = (reindexing, retention, aging, pinned, reports, digests, self.trials)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

@@ -2,10 +2,11 @@
 
 adding     a form to add a source → SourceAdmin
 administering  what admins say in their channel → SourceAdmin
+playground what admins try, to see what would be found → Trials
 asking     questions → Intake
 channel_settings  the form of a channel's settings → ChannelAdmin
 answers    what people do with answers → Ledger, Feedback
-proposing  a link dropped in the admin channel → SourceAdmin
+proposing  a link or a file (dropped_files) dropped in the admin channel → SourceAdmin
 erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 source_cards  the buttons under one source → SourceAdmin
@@ -28,8 +29,10 @@ from bot.listeners.changes import Changes
 from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
 from bot.listeners.digest import DigestButtons
+from bot.listeners.dropped_files import DroppedFiles
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
+from bot.listeners.playground import Playground
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.source_cards import SourceCards
@@ -45,9 +48,11 @@ __all__ = [
     "ChannelForms",
     "Choices",
     "DigestButtons",
+    "DroppedFiles",
     "ErasePerson",
     "HomeTab",
     "Listeners",
+    "Playground",
     "Proposing",
     "ReindexCommand",
     "SourceCards",
@@ -86,7 +91,7 @@ class Listeners:
 
     def on_message(self, event: Event, context: BoltContext, client: WebClient) -> None:
         self.changes.said(event, context)
-        if not self.proposing.took(event, client):
+        if not self.proposing.took(event, context, client):
             self.asking.said(event, context, client)
 
     def on_mention(self, event: Event, context: BoltContext, client: WebClient) -> None:

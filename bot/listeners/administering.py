@@ -15,6 +15,7 @@ from bot.admin_vocabulary import Action
 from bot.audit_log import csv_of
 from bot.channel_replies import all_settings, one_channel, reset
 from bot.listeners.erasing import ErasePerson
+from bot.listeners.playground import Playground
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import handed, replaced, told, whispered
 from bot.messages import Event, is_from_person
@@ -52,9 +53,11 @@ class AdminChannel:
         erase: ErasePerson,
         channels: ChannelAdmin,
         reports: ReportBook,
+        playground: Playground,
     ) -> None:
         self._reports = reports
         self._channels = channels
+        self._playground = playground
         self._lists = lists
         self._door = door
         self._admin = admin
@@ -65,6 +68,7 @@ class AdminChannel:
     def register(self, app: App) -> None:
         app.action(REMOVE)(self.on_remove)
         app.action(KEEP)(self.on_keep)
+        self._playground.register(app)
         self._erase.register(app)
 
     def took(self, event: Event, context: BoltContext, client: WebClient) -> bool:
@@ -89,6 +93,8 @@ class AdminChannel:
             )
             if refusal:
                 whispered(client, event, refusal)
+            elif isinstance(said, Command) and said.to_try:
+                self._playground.ask(said.to_try, event, client)
             else:
                 answer = self._performed(said, asker, event, client)
                 if answer is not None:
@@ -208,5 +214,7 @@ class AdminChannel:
 def _subject(said: Said) -> str:
     if isinstance(said, Misunderstood):
         return ""
+    if said.to_try:
+        return said.to_try.reader_id
     subject: Any = said.source.name if said.source else said.called or said.channel_id or said.person
     return str(subject or (said.proposal.location if said.proposal else ""))

@@ -31,8 +31,8 @@ class Changes:
         self._purge = purge
 
     def register(self, app: App) -> None:
-        for event in ("file_change", "file_deleted"):
-            app.event(event)(self.on_file)
+        app.event("file_change")(self.on_file)
+        app.event("file_deleted")(self.on_file_deleted)
         for event in ("channel_left", "group_left"):
             app.event(event)(self.on_left)
         app.event("member_left_channel")(self.on_member_left)
@@ -48,7 +48,10 @@ class Changes:
             self._changes.heard(change)
 
     def on_file(self, event: Event) -> None:
-        self._changes.file_changed(event["event_ts"])
+        self._changes.file_changed(event["event_ts"], str(event.get("file_id") or ""))
+
+    def on_file_deleted(self, event: Event) -> None:
+        self._changes.file_deleted(event["event_ts"], str(event.get("file_id") or ""))
 
     def on_left(self, event: Event) -> None:
         self._changes.left(event["channel"])

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 COMMAND = "/reindex"
 
-STARTED = "It goes on in the message below."
+STARTED = "How far it is stands in a message here."
 SHARED = "That is being done already; I tell how far it is in this channel: one run is enough for everybody."
 ELSEWHERE = "I can't write in this channel, so I tell how far it is in the admin channel."
 NOTHING_TO_STOP = "Nothing is being reindexed."

@@ -15,9 +15,16 @@ from workers.source_admin import Asker
 log = logging.getLogger(__name__)
 
 
-def told(client: WebClient, event: dict[str, Any], message: Rendered) -> None:
-    """In the thread of the message that an event tells of. Raises SlackUnavailable, ReplyImpossible."""
-    post(client, event["channel"], message, thread_ts=event.get("thread_ts") or event["ts"])
+def told(
+    client: WebClient, event: dict[str, Any], message: Rendered, *, mark: dict[str, Any] | None = None
+) -> str:
+    """In the thread of the message that an event tells of; its timestamp. `mark`: metadata to know it by.
+
+    Raises SlackUnavailable, ReplyImpossible.
+    """
+    return post(
+        client, event["channel"], message, thread_ts=event.get("thread_ts") or event["ts"], metadata=mark
+    )
 
 
 def whispered(client: WebClient, event: dict[str, Any], text: str) -> None:

@@ -24,22 +24,26 @@ from bot.listeners import (
     ChannelForms,
     Choices,
     DigestButtons,
+    DroppedFiles,
     ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
     SourceCards,
     Verifying,
 )
+from evals.formats import bundled_counter
 from ingestion.catalogue import Catalogue
+from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from rag.database import open_database
 from rag.errors import ConfigError
-from rag.settings import SlackSettings
+from rag.settings import FetchSettings, Settings, SlackSettings
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
@@ -56,6 +60,7 @@ from workers.home import Home
 from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.looking import FileLook, Tokens
 from workers.once import Once
 from workers.overseeing import Overseeing
 from workers.pinned_list import PinnedLists
@@ -64,6 +69,7 @@ from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
+from workers.trials import Trials
 from workers.unasked import Unasked
 
 ME, ADMIN_CHANNEL = "U01FOOTNOTE", "C01ADMIN"
@@ -83,7 +89,9 @@ class AdminOffice:
         self.server = server
         self.engine = engine
         self.asked: list[str] = []
-        self.pages: dict[Proposal, int] = {}
+        self.tried: list[str] = []
+        self.trials = Trials(engine, "T1")
+        self.estimates: dict[Proposal, Estimate] = {}
         self.catalogue, self.runs, self.audit = (
             Catalogue(engine, "T1"),
             Runs(engine, "T1"),
@@ -111,7 +119,11 @@ class AdminOffice:
         self.ledger, self.reports = ledger, ReportBook(engine, "T1")
         saving = Saving(client, access, engine, team_id="T1")
         verifying = Verifying(saving)
-        proposing = Proposing(door, admin, once, estimate=self.pages.get)
+        proposing = Proposing(
+            *(door, admin, once),
+            estimate=lambda it: self.estimates.get(it, Estimate()),
+            files=self.files(admin, slack),
+        )
         erase = ErasePerson(door, Erasing(engine, "T1"))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
@@ -126,6 +138,7 @@ class AdminOffice:
                 erase=erase,
                 channels=self.channel_admin,
                 reports=self.reports,
+                playground=Playground(door, self.trials, self.tried.append),
             ),
             proposing,
             ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
@@ -142,6 +155,12 @@ class AdminOffice:
         self.wiki = self.catalogue.add_source(
             "wiki", kind="web", location="https://wiki.example.com", readers={"members"}, every_seconds=3600
         )
+
+    def files(self, admin: SourceAdmin, slack: SlackSettings) -> DroppedFiles:
+        settings = Settings(slack=slack, fetch=FetchSettings(max_megabytes=1))
+        tokens = Tokens(bundled_counter(), 256, is_exact=True)
+        look = FileLook(self.client, settings, tokens, team_id="T01FERNWAY")
+        return DroppedFiles(admin, look, lambda pages, chunks: Estimate(pages, chunks, 2.0, 7))
 
     def says(self, user: str, text: str, *, channel: str = ADMIN_CHANNEL, **more: Any) -> str:
         """A mention as Slack tells of it: people who have left, or never were there, can be said to have written it. Its timestamp."""

@@ -16,6 +16,7 @@ INES, MARCO, TOM, DANA = "U01INES", "U01MARCO", "U01TOM", "U02DANA"
 COMMANDS = (
     *("help", "list", "show wiki", "add https://new.example", "remove wiki", "pause wiki", "resume wiki"),
     *("reindex", "reindex wiki", "audience wiki public", "schedule wiki off", "audit", "show nothing at"),
+    *('test "how many days?"', 'test "how many days?" as <@U01MARCO>', 'test "x1" in <#C01GENERAL|general>'),
     *("audit csv", "digest", "erase <@U01MARCO>"),
 )
 ROLES = {"member": MARCO, "guest": TOM, "external": DANA}

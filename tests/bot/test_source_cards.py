@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.listeners.reindexing import STARTED
 from bot.listeners.source_cards import REMOVED
 from bot.source_card import AUDIENCE, PAUSE, REINDEX, REMOVE, RESUME, SCHEDULE
 from bot.source_fields import CHANNELS, EVERY, NOBODY, READERS
@@ -91,7 +92,7 @@ def test_reindexed_by_a_click_and_told_in_the_thread(office: AdminOffice, sandbo
     message = shown(office)
     sandbox.click("ines", REINDEX, channel=ADMIN_CHANNEL, ts=message.ts)
     eventually(lambda: office.action(office.wiki) == "sync")
-    eventually(lambda: "below" in now(office, message).as_text())
+    eventually(lambda: STARTED in now(office, message).as_text())
     thread = sandbox.thread(ADMIN_CHANNEL, str(message.thread_ts))
     assert "Reindexing wiki" in thread[-1].as_text()
 
