@@ -13,7 +13,7 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, reindexing, tables, trials
+from workers import audit, channels, once, pinned_list, reindexing, report_book, tables, trials
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 CHAIN_BEGINS = "0020"
@@ -24,6 +24,7 @@ DECLARED = {
     audit.audit,
     once.handled,
     pinned_list.pinned_lists,
+    report_book.reports,
     reindexing.reindexings,
     channels.channel_settings,
     trials.trials,

@@ -19,10 +19,13 @@ from rag.database import open_database
 from rag.ports import Index
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
 from workers.channels import Channels, verified_sources
+from workers.digest import DigestReader
+from workers.digests import Digests
 from workers.explaining_job import ExplainingJob
 from workers.ledger import Ledger
 from workers.pacing import Pace
@@ -33,12 +36,17 @@ from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
 from workers.reindexing import ReindexingMessages
 from workers.replies import SlackReplies
+from workers.report_book import ReportBook
+from workers.report_posting import ReportPosting
+from workers.reports import Reports, Standings
 from workers.retention import Retention
 from workers.slack_client import slack_client
 from workers.source_words import listed
 from workers.syncing_job import SyncingJob
 from workers.trials import Trials
+from workers.usage import Usage
 from workers.warnings import SourceWarnings
+from workers.weekly import Weekly
 
 
 class Parts:
@@ -88,14 +96,20 @@ class Parts:
         )
         aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client, settings_of=settings_of)
         retention = Retention(engine, storage.retention_days)
+        usage = Usage(engine, storage.team_id)
         pinned = PinnedList(
             PinnedLists(engine, storage.team_id),
             client,
             settings.admin.channel,
-            lambda: listed(self.catalogue.overview(), self.runs.latest()),
+            lambda: listed(self.catalogue.overview(), self.runs.latest(), usage.of_sources()),
         )
+        posting = ReportPosting(ReportBook(engine, storage.team_id), client, settings.admin.channel)
+        sight = AdminSight(client, access, settings.admin.channel)
+        reports = Reports(posting, Standings(engine, self.catalogue), usage, sight.readers, engine)
+        reader = DigestReader(engine, self.catalogue, sight, rag.embedder.embed_passages)
+        digests = Digests(posting, reader.read, Weekly.parse(settings.admin.digest), engine)
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept = (reindexing, retention, aging, pinned, self.trials)
+        self.swept = (reindexing, retention, aging, pinned, reports, digests, self.trials)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

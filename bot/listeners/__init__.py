@@ -10,6 +10,7 @@ proposing  a link or a file (dropped_files) dropped in the admin channel → Sou
 erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 source_cards  the buttons under one source → SourceAdmin
+digest     what admins do about what is missing → Proposing, Saving
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
@@ -27,6 +28,7 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
+from bot.listeners.digest import DigestButtons
 from bot.listeners.dropped_files import DroppedFiles
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
@@ -45,6 +47,7 @@ __all__ = [
     "Changes",
     "ChannelForms",
     "Choices",
+    "DigestButtons",
     "DroppedFiles",
     "ErasePerson",
     "HomeTab",
@@ -73,6 +76,7 @@ class Listeners:
     reindex_command: ReindexCommand
     source_cards: SourceCards
     adding: Adding
+    digest_buttons: DigestButtons
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -81,6 +85,7 @@ class Listeners:
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
             *(self.channel_forms, self.reindex_command, self.source_cards, self.adding),
+            self.digest_buttons,
         ):
             part.register(app)
 
