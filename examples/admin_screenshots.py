@@ -31,6 +31,7 @@ def administering(browser: Browser, port: int) -> None:
         settings = {
             "DATA_DIR": f"{folder}/data",
             "ADMIN_CHANNEL": "C01ADMIN",
+            "ADMIN_DIGEST": "off",
             "FETCH_TRUSTED_HOSTS": "127.0.0.1",
             "SWEEP_SECONDS": "1",
         }
@@ -45,6 +46,8 @@ def administering(browser: Browser, port: int) -> None:
                 {**settings, "BROKER_URL": "memory://"},
             )
             listing(page)
+            telling(page)
+            trying(page)
 
 
 def asked_before(sandbox: Sandbox) -> None:
@@ -56,7 +59,7 @@ def asked_before(sandbox: Sandbox) -> None:
 def proposing(page: Page, url: str) -> None:
     """A link dropped, an audience chosen, the source added."""
     visit(page, _ROOM)
-    write(page, "#composer", f"{url}/site/pages/index.md")
+    write(page, "#composer", f"{url}/site/pages/")
     page.locator("#messages .replies").last.click()
     page.wait_for_selector("#replies >> text=Choose audience")
     page.wait_for_timeout(3000)  # the pages are counted
@@ -89,6 +92,27 @@ def listing(page: Page) -> None:
     page.wait_for_selector("#messages >> text=procedures", timeout=_LONG_MS)
     page.wait_for_timeout(5000)
     shoot(page, "admin-list")
+
+
+def telling(page: Page) -> None:
+    """The week, as it is told on Mondays, too."""
+    write(page, "#composer", "@footnote digest")
+    page.wait_for_timeout(3000)
+    page.locator("#messages .replies").last.click()
+    page.wait_for_selector("#replies >> text=Write an answer", timeout=_LONG_MS)
+    shoot(page, "digest")
+    page.keyboard.press("Escape")
+
+
+def trying(page: Page) -> None:
+    """What would be found for somebody, and why."""
+    write(page, "#composer", '@footnote test "how many days of leave can i carry over?" in #general')
+    page.wait_for_timeout(3000)
+    page.locator("#messages .replies").last.click()
+    page.wait_for_selector("#replies >> text=as they are indexed", timeout=_LONG_MS)
+    page.locator("#replies >> text=Tried for").scroll_into_view_if_needed()
+    shoot(page, "playground")
+    page.keyboard.press("Escape")
 
 
 def procedures(folder: Path, edition: str) -> Path:

@@ -1,18 +1,20 @@
 """The company's intranet: a folder of documents under /site/, so that links in answers open in a browser.
 
-Markdown is shown as HTML with heading ids as GitHub makes them; .html and .txt as they are.
+Markdown is shown as HTML with heading ids as GitHub makes them; .html and .txt as they are. Each folder has a sitemap.xml.
 """
 
 import re
 from html import escape
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 _TYPES = {".html": "text/html", ".htm": "text/html", ".txt": "text/plain", ".pdf": "application/pdf"}
+_SITEMAP = "sitemap.xml"
 _STYLE = (
     "body{max-width:42rem;margin:3rem auto;padding:0 1rem;font:16px/1.6 system-ui,sans-serif;color:#1d1c1d}"
     "table{border-collapse:collapse}td,th{border:1px solid #ddd;padding:.3rem .6rem}"
@@ -33,6 +35,10 @@ class Site:
         path = (self._folder / request.match_info["path"]).resolve()
         if not path.is_relative_to(self._folder):
             raise web.HTTPNotFound
+        if path.name == _SITEMAP and path.parent.is_dir():
+            return web.Response(
+                text=self._sitemap(path.parent, str(request.url.origin())), content_type="text/xml"
+            )
         if path.is_dir():
             return _html(path.name, self._listing(path))
         if path.suffix == ".md" and path.is_file():
@@ -47,6 +53,19 @@ class Site:
         tokens = self._markdown.parse(_FRONT_MATTER.sub("", markdown))
         _number_headings(tokens)
         return str(self._markdown.renderer.render(tokens, self._markdown.options, {}))
+
+    def _sitemap(self, folder: Path, origin: str) -> str:
+        """All documents below a folder, as https://www.sitemaps.org/protocol.html has it."""
+        documents = (
+            path
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.suffix in {".md", *_TYPES} and not path.name.startswith(".")
+        )
+        entries = "".join(
+            f"<url><loc>{origin}/site/{quote(path.relative_to(self._folder).as_posix())}</loc></url>"
+            for path in documents
+        )
+        return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{entries}</urlset>'
 
     def _listing(self, folder: Path) -> str:
         entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))

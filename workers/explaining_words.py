@@ -13,6 +13,7 @@ from workers.elements import (
     channel_element,
     escaped,
     link_element,
+    plain_text_object,
     preformatted,
     rich_text,
     section,
@@ -28,6 +29,7 @@ TRYING = "Looking what I would find…"
 NOT_TOLD = "I could not find out who may read there. Please choose a person of this workspace, or a channel that I am in."
 CAME_TO_NOTHING = "I could not try that just now. Please ask again in a few minutes."
 CHUNK_GONE = "That chunk is not in the index any more, or not for those that you tried it for."
+AS_INDEXED = "The chunks as they are indexed, for you alone:"
 NOT_YOURS = "You may not read that chunk yourself, so I don't show it."
 _HIDDEN = "a passage that not everybody in this channel may read"
 NOTHING = "Nothing that they may read was found."
@@ -210,8 +212,9 @@ def _rest(candidates: Sequence[Candidate], rows: Sequence[Candidate]) -> str:
 def _buttons(trial_id: str, rows: Sequence[Candidate]) -> list[Block]:
     """One for each chunk that those may read for whom it was tried."""
     shown = [
-        button(f"{SHOW_CHUNK}_{place}", f"Show chunk {place}", f"{trial_id}:{one.chunk.point_id}")
+        button(f"{SHOW_CHUNK}_{place}", str(place), f"{trial_id}:{one.chunk.point_id}")
         for place, one in enumerate(rows, start=1)
         if one.readers
     ]
-    return [actions(shown)] if shown else []
+    told = {"type": "context", "elements": [plain_text_object(AS_INDEXED)]}
+    return [told, actions(shown)] if shown else []

@@ -1,6 +1,6 @@
 """How much answers rest on each source, and which of its pages are old: for those who look after them.
 
-Counted up to the last ten minutes' mark of the database's clock, so that all processes count the same, and a list of it does not
+Counted up to the last full minute of the database's clock, so that all processes count the same, and a list of it does not
 change with every answer.
 """
 
@@ -21,7 +21,7 @@ OLD_DAYS = 365
 """Nobody has changed a page for so long: it may not hold any more."""
 
 _DAY = 86_400
-_MARK_SECONDS = 600.0
+_MARK_SECONDS = 60.0
 _WEEK, _MONTH = 7, 30
 _MANY = 5  # answers in a month
 _VARIABLES = 500  # document ids in one statement
@@ -56,7 +56,7 @@ class Usage:
         self._counted: tuple[float, Mapping[str, Used]] = (0.0, {})
 
     def of_sources(self) -> Mapping[str, Used]:
-        """By source id; worked out once in ten minutes."""
+        """By source id; worked out once in a minute."""
         mark = self._mark()
         if self._counted[0] != mark:
             self._counted = (mark, self._count(mark))

@@ -49,10 +49,11 @@ def test_a_question_is_tried_for_several_readers_and_a_chunk_is_shown(bot: Sandb
         SECONDS,
     )
 
+    assert "[1]" in own.as_text()
     guest = tried(bot, f'"{question}" as @tom').as_text()
     assert "I would say that I found no answer" in guest
     assert "not for them: you may read it, they may not" in guest
-    assert "[Show chunk 1]" not in guest
+    assert "[1]" not in guest
 
     assert "all of #C01GENERAL" in tried(bot, f'"{question}" in #general').as_text()
     trail = bot.wait_for_reply(ADMIN, bot.post("ines", "@footnote audit", channel=ADMIN), SECONDS).as_text()

@@ -38,6 +38,8 @@ def test_documents_are_served_and_nothing_else(tmp_path: Path) -> None:
 
         assert '<h1 id="leave">Leave</h1>' in read("hr/leave.md")
         assert read("note.txt") == "plain"
+        assert f"<loc>{server.url}/site/hr/leave.md</loc>" in read("sitemap.xml")
+        assert "note.txt" not in read("hr/sitemap.xml")
         assert 'href="/site/hr"' in read("")
         for path in ("../secret.txt", "%2e%2e/secret.txt", "..%2fsecret.txt", "nothing.md"):
             with pytest.raises(urllib.error.HTTPError) as refusal:
