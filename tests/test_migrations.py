@@ -10,13 +10,15 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, tables
+from workers import audit, channels, install_states, installations, once, pinned_list, tables
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
     runs.runs,
     audit.audit,
+    install_states.install_states,
+    installations.installations,
     once.handled,
     pinned_list.pinned_lists,
     channels.channel_settings,

@@ -30,6 +30,7 @@ from rag.errors import ConfigError
 from workers.audit import Audit
 from workers.channels import channel_settings
 from workers.following import says_stop
+from workers.installations import installations
 from workers.tables import answers, feedback, questions
 
 log = logging.getLogger(__name__)
@@ -150,6 +151,11 @@ class Erasing:
                 channel_settings,
                 (channel_settings.c.team_id == self._team_id) & (channel_settings.c.changed_by == user_id),
                 "changed_by",
+            ),
+            (
+                installations,
+                (installations.c.team_id == self._team_id) & (installations.c.installed_by == user_id),
+                "installed_by",
             ),
             (memory, memory.c.source_id.in_(self._sources()) & (memory.c.key == key_of(user_id)), None),
         ]
