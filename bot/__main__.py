@@ -48,6 +48,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -84,6 +85,7 @@ from workers.people import People
 from workers.pinned_list import PinnedLists
 from workers.probing import ping_broker, ping_database
 from workers.purging import Purging
+from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
 from workers.saving import Saving
 from workers.shared_pace import pace_of
@@ -274,6 +276,10 @@ def _listeners(
     door = Administering(admins, audit, settings.admin.channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
+    reindex = ReindexCommand(
+        *(door, source_admin, Reindexing(engine, team_id)),
+        ReindexingMessages(engine, team_id, client, settings.admin.channel),
+    )
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
@@ -281,12 +287,13 @@ def _listeners(
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
         Changes(changes, purge=Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id)),
+        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
         Proposing(
             *(door, source_admin, once),
             estimate=lambda proposal: estimated_pages(proposal, settings, engine),
             aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
         ),
+        reindex,
     )
 
 

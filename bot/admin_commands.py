@@ -36,6 +36,9 @@ _OTHERWISE = {
 _ADD = re.compile(
     r"(\"[^\"]+\"|<[^<>]+>|\S+)(?:\s+(?:as|called|named|name)\s+(.+))?", re.IGNORECASE | re.DOTALL
 )
+_FULL = re.compile(r"(?:^|\s)(?:--?|[\u2010-\u2015\u2212])full(?=\s|$)", re.IGNORECASE)
+"""Keyboards make one dash of two."""
+
 _WHAT = re.compile(
     r"^(?:(?:the|a|this|web|git|new|channel|site|website|page|repo|repository|wiki|link|source)\s+)+(?=\S)",
     re.IGNORECASE,
@@ -52,6 +55,7 @@ class Command:
     called: str = ""
     readers: frozenset[str] = frozenset()
     every_seconds: float | None = None
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,12 @@ def _of_one(action: Action) -> Callable[[str, Sources], Said]:
 
 
 def _reindex(rest: str, sources: Sources) -> Said:
-    if rest.lower() in {"", "all", "everything", "all sources"}:
-        return Command("reindex")
-    return _of_one("reindex")(rest, sources)
+    name = _FULL.sub(" ", rest).strip()
+    full = name != rest
+    if name.lower() in {"", "all", "everything", "all sources"}:
+        return Command("reindex", full=full)
+    found = _named("reindex", name, sources)
+    return found if isinstance(found, Misunderstood) else Command("reindex", source=found, full=full)
 
 
 def _schedule(rest: str, sources: Sources) -> Said:

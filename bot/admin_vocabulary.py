@@ -21,7 +21,7 @@ USAGE: Mapping[Action, str] = {
     "list": "list",
     "show": "show NAME",
     "add": "add LINK [as NAME]",
-    "reindex": "reindex [NAME]",
+    "reindex": "reindex [NAME] [--full]",
     "pause": "pause NAME",
     "resume": "resume NAME",
     "schedule": "schedule NAME 30m | 6h | 1d | off",

@@ -8,7 +8,7 @@ FEATURES = {
     "channels:history": "follow-ups in threads of public channels, and public channels as sources",
     "channels:read": "answers in public channels: who will read them cannot be told",
     "chat:write": "every answer",
-    "commands": "/ask and the menus' shortcuts",
+    "commands": "/ask, /reindex and the menus' shortcuts",
     "files:read": "files that come with a question, and files in channels that are sources",
     "groups:history": "follow-ups in threads of private channels, and private channels as sources",
     "groups:read": "answers in private channels, and the admin channel",

@@ -293,12 +293,11 @@ class Catalogue:
                     delete(documents).where(self._of(source_id), documents.c.document_id.in_(some))
                 )
 
-    def forget_versions(self) -> None:
-        """Let the next sync of each source read every document again."""
+    def forget_versions(self, source_id: str | None = None) -> None:
+        """Let the next sync of the source, or of every one, read every document again."""
+        which = documents.c.team_id == self.team_id if source_id is None else self._of(source_id)
         with transaction(self._engine) as connection:
-            connection.execute(
-                update(documents).where(documents.c.team_id == self.team_id).values(version="")
-            )
+            connection.execute(update(documents).where(which).values(version=""))
 
     def described(self, audience: Audience) -> dict[str, Described]:
         """The sources that the audience may read, by id, each by the titles of some of its documents."""

@@ -14,6 +14,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from bot.scopes import FEATURES
@@ -27,7 +28,7 @@ REASONS = {
     "conversations.history: a channel that was added as a source",
     "channels:read": "conversations.info and .members: who will read the answer",
     "chat:write": "the answer, the status before it and the stream it grows in; the name of a session in direct messages",
-    "commands": "/ask: a question that nobody else sees",
+    "commands": "/ask: a question that nobody else sees; /reindex: sources read again",
     "files:read": "files.list, files.info and the download: of files in a channel that is a source, and of what comes with a question",
     "groups:history": "as channels:history, in private channels",
     "groups:read": "as channels:read, in private channels",
@@ -91,7 +92,8 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        *(AdminChannel(nothing, nothing, nothing, nothing), Proposing(nothing, nothing, nothing)),
+        *(AdminChannel(nothing, nothing, nothing, nothing, nothing), Proposing(nothing, nothing, nothing)),
+        ReindexCommand(nothing, nothing, nothing, nothing),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

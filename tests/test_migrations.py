@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, install_states, installations, once, pinned_list, tables
+from workers import audit, channels, install_states, installations, once, pinned_list, reindexing, tables
 
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
@@ -21,6 +21,7 @@ DECLARED = {
     installations.installations,
     once.handled,
     pinned_list.pinned_lists,
+    reindexing.reindexings,
     channels.channel_settings,
     remembering.memory,
     verified.verified_answers,

@@ -31,6 +31,7 @@ from workers.audit import Audit
 from workers.channels import channel_settings
 from workers.following import says_stop
 from workers.installations import installations
+from workers.reindexing import reindexings
 from workers.tables import answers, feedback, questions
 
 log = logging.getLogger(__name__)
@@ -156,6 +157,11 @@ class Erasing:
                 installations,
                 (installations.c.team_id == self._team_id) & (installations.c.installed_by == user_id),
                 "installed_by",
+            ),
+            (
+                reindexings,
+                (reindexings.c.team_id == self._team_id) & (reindexings.c.user_id == user_id),
+                "user_id",
             ),
             (memory, memory.c.source_id.in_(self._sources()) & (memory.c.key == key_of(user_id)), None),
         ]

@@ -29,6 +29,7 @@ from workers.people import People
 from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
+from workers.reindexing import ReindexingMessages
 from workers.replies import SlackReplies
 from workers.retention import Retention
 from workers.slack_client import slack_client
@@ -74,7 +75,8 @@ class Parts:
             settings.admin.channel,
             lambda: listed(self.catalogue.overview(), self.runs.latest()),
         )
-        self.swept = (retention, aging, pinned)
+        reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
+        self.swept = (reindexing, retention, aging, pinned)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
         )

@@ -24,10 +24,11 @@ _FAILURES = 10
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asked, and where."""
+    """Who asked, and where; `thread_ts` is None where it was in no thread."""
 
     user_id: str
     channel_id: str
+    thread_ts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +132,6 @@ class SourceAdmin:
         said = _said("", source.name, " is read by ")
         return [*said, *readers_in_words(changed.readers), text_element(" from now on.")]
 
-    def reindex(self, source: RegisteredSource | None, asker: Asker) -> list[Element]:
-        """Have one source synced, or all that are not paused."""
-        chosen = [source] if source else [one for one in self.sources() if not one.is_paused]
-        for one in chosen:
-            self.registering.ask(one, "sync", asker.user_id)
-        self.audit.note(asker.user_id, "reindex", source.name if source else "", channel_id=asker.channel_id)
-        if source:
-            return _said("I read ", source.name, f" again. How far I am: show {source.name}")
-        if not chosen:
-            return [text_element("There is nothing to read again.")]
-        return [text_element(f"I read {len(chosen)} {_sources(len(chosen))} again. How far I am: list")]
-
     def remove(self, source_id: str, asker: Asker) -> list[Element]:
         """Take a source out, once, however often it is asked for."""
         source = self.registering.catalogue.source(source_id)
@@ -188,7 +177,3 @@ def _state(source: RegisteredSource | None) -> dict[str, Any] | None:
 def _said(before: str, name: str, after: str) -> list[Element]:
     start = [text_element(before)] if before else []
     return [*start, text_element(name, {"bold": True}), text_element(after)]
-
-
-def _sources(count: int) -> str:
-    return "source" if count == 1 else "sources"

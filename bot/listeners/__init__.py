@@ -22,6 +22,7 @@ from bot.listeners.changes import Changes
 from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
+from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.verifying import Verifying
 from bot.messages import Event
 
@@ -34,6 +35,7 @@ __all__ = [
     "HomeTab",
     "Listeners",
     "Proposing",
+    "ReindexCommand",
     "Verifying",
 ]
 
@@ -50,6 +52,7 @@ class Listeners:
     changes: Changes
     admin_channel: AdminChannel
     proposing: Proposing
+    reindex_command: ReindexCommand
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -57,6 +60,7 @@ class Listeners:
         for part in (
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
+            self.reindex_command,
         ):
             part.register(app)
 

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
 from ingestion.registered import RegisteredSource
@@ -29,11 +30,14 @@ _ENTRIES = 20  # of the audit that are shown
 class AdminChannel:
     """Elsewhere nothing is a command."""
 
-    def __init__(self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists) -> None:
+    def __init__(
+        self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists, reindex: ReindexCommand
+    ) -> None:
         self._lists = lists
         self._door = door
         self._admin = admin
         self._once = once
+        self._reindex = reindex
 
     def register(self, app: App) -> None:
         app.action(REMOVE)(self.on_remove)
@@ -54,7 +58,7 @@ class AdminChannel:
         return bool(self._door.channel_id) and event.get("channel") == self._door.channel_id
 
     def _answer(self, said: Said, event: Event, client: WebClient) -> None:
-        asker = Asker(event["user"], event["channel"])
+        asker = Asker(event["user"], event["channel"], event.get("thread_ts") or event["ts"])
         try:
             refusal = self._door.refusal(
                 asker.user_id, said.action, _subject(said), channel_id=asker.channel_id
@@ -62,11 +66,14 @@ class AdminChannel:
             if refusal:
                 whispered(client, event, refusal)
             else:
-                told(client, event, self._performed(said, asker, client))
+                answer = self._performed(said, asker, client)
+                if answer is not None:
+                    told(client, event, answer)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("command %s not answered (%s)", said.action, error)
 
-    def _performed(self, said: Said, asker: Asker, client: WebClient) -> Rendered:
+    def _performed(self, said: Said, asker: Asker, client: WebClient) -> Rendered | None:
+        """The answer; None where there is one already."""
         try:
             if isinstance(said, Misunderstood):
                 return sentence([text_element(said.sentence)])
@@ -85,7 +92,9 @@ class AdminChannel:
             asker.user_id, said.action, _subject(said), outcome="failed", channel_id=asker.channel_id
         )
 
-    def _done(self, command: Command, asker: Asker, client: WebClient) -> Rendered:
+    def _done(self, command: Command, asker: Asker, client: WebClient) -> Rendered | None:
+        if command.action == "reindex":
+            return self._reindex.begin(command.source, asker, full=command.full)
         if command.source:
             return self._done_to(command.source, command, asker)
         match command.action:
@@ -94,8 +103,6 @@ class AdminChannel:
                 return listed(*self._admin.overview())
             case "add" if command.proposal:
                 return sentence(self._admin.add(command.proposal, asker, called=command.called))
-            case "reindex":
-                return sentence(self._admin.reindex(None, asker))
             case "audit":
                 entries = self._door.audit.latest(_ENTRIES)
                 return audited(entries, names_of(client, {one.user_id for one in entries}))
@@ -118,10 +125,8 @@ class AdminChannel:
                 return self._admin.resume(source, asker)
             case "schedule":
                 return self._admin.schedule(source, command.every_seconds, asker)
-            case "audience":
-                return self._admin.audience(source, command.readers, asker)
             case _:
-                return self._admin.reindex(source, asker)
+                return self._admin.audience(source, command.readers, asker)
 
     def on_remove(self, body: Event, ack: Ack, respond: Respond) -> None:
         """Asked again who it is: between the question and the click somebody may have left."""

@@ -22,6 +22,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -46,6 +47,7 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.once import Once
 from workers.pinned_list import PinnedLists
+from workers.reindexing import Reindexing, ReindexingMessages
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
@@ -82,6 +84,8 @@ class AdminOffice:
         registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
         door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
+        self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
+        reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
@@ -89,8 +93,9 @@ class AdminOffice:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(Home(self.catalogue, ledger, access)),
             Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1")),
+            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex),
             Proposing(door, admin, once, estimate=self.pages.get),
+            reindex,
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(
@@ -141,6 +146,13 @@ class AdminOffice:
     def tell(self, event: dict[str, Any]) -> None:
         body = {"type": "event_callback", "team_id": "T01FERNWAY", "event": event}
         assert self.app.dispatch(BoltRequest(body=body, mode="socket_mode")).status == 200
+
+    def types(self, command: dict[str, str]) -> str:
+        """A slash command, whoever is said to have typed it; what they are told at once."""
+        body = {**command, "response_url": "http://127.0.0.1:1/", "trigger_id": "t"}
+        answer = self.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
+        assert answer.status == 200
+        return str(answer.body)
 
     def replies(self, ts: str, channel: str = ADMIN_CHANNEL) -> list[Message]:
         return [one for one in self.sandbox.thread(channel, ts) if one.from_app]

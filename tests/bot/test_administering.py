@@ -33,7 +33,7 @@ def test_an_admin_may(office: AdminOffice, command: str) -> None:
     reply = office.reply(office.says(INES, command))
     assert reply.ephemeral is None
     assert NOT_AN_ADMIN not in reply.as_text()
-    assert reply.pings() == []
+    assert set(reply.pings()) <= {"@U01INES"}  # who asked
     assert office.asked == []
     assert [one.outcome for one in office.audit.latest()] in ([], ["done"])
 
@@ -190,3 +190,11 @@ def test_help_fits_on_one_screen(office: AdminOffice) -> None:
 def test_a_word_with_a_slip_is_named_and_not_done(office: AdminOffice) -> None:
     assert "Did you mean “pause wiki”?" in office.reply(office.says(INES, "pasue wiki")).as_text()
     assert not office.catalogue.sources()[0].is_paused
+
+
+def test_reindex_is_told_in_the_thread_and_twice_is_once(office: AdminOffice) -> None:
+    first = office.reply(office.says(INES, "reindex wiki —full"))
+    assert "Reindexing wiki, every document anew" in first.as_text()
+    again = office.reply(office.says(INES, "reindex wiki --full"))
+    assert "one run is enough" in again.as_text()
+    assert [one.action for one in office.audit.latest()] == ["reindex"]

@@ -25,6 +25,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from rag.database import open_database
@@ -67,7 +68,8 @@ class Office:
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
-            *(AdminChannel(door, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
+            *(AdminChannel(door, nothing, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
+            ReindexCommand(door, nothing, nothing, nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)

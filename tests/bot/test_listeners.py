@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from slack_bolt import BoltRequest
@@ -22,6 +22,7 @@ from bot.listeners import (
     HomeTab,
     Listeners,
     Proposing,
+    ReindexCommand,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -84,6 +85,7 @@ class Office:
         access = SlackAccess(client, team_id="T1")
         home = Home(self.catalogue, Ledger(engine), access)
         door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
+        no_reindexing = ReindexCommand(door, *cast("Any", (None, None, None)))
         no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
@@ -92,8 +94,9 @@ class Office:
             Verifying(Saving(client, access, engine, team_id="T1")),
             HomeTab(home),
             Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1")),
+            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
             Proposing(door, no_admin, once),
+            no_reindexing,
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
