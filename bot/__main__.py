@@ -12,6 +12,8 @@
 
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 
+`python -m bot key`, `python -m bot reseal`: the key that seals the tokens of workspaces, made and changed.
+
 `python -m bot manifest https://bot.example.com`: the app's manifest for HTTP mode.
 """
 
@@ -31,7 +33,7 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
-from bot import audit_log, erasing
+from bot import audit_log, erasing, keys
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
@@ -156,6 +158,8 @@ _COMMANDS: Mapping[str, Command] = {
     "channel": _shown(change_or_show),
     "audit": _shown(audit_log.show_audit),
     "erase": _shown(erasing.erase),
+    "key": keys.show_new_key,
+    "reseal": _shown(keys.reseal),
 }
 
 
@@ -174,6 +178,8 @@ def _parser() -> argparse.ArgumentParser:
     add_arguments(commands.add_parser("channel", help="what is set for single channels"))
     audit_log.add_arguments(commands.add_parser("audit", help="what admins did, and what was refused"))
     erasing.add_arguments(commands.add_parser("erase", help="forget what one person asked and rated"))
+    commands.add_parser("key", help="a fresh key for SLACK_TOKEN_KEY")
+    commands.add_parser("reseal", help="seal the workspaces' tokens with the first key of SLACK_TOKEN_KEY")
     return parser
 
 

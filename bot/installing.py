@@ -73,7 +73,7 @@ def installing(settings: Settings, installations: Installations, states: Install
     return Installing(flow)
 
 
-class Flow(OAuthFlow):  # type: ignore[misc]  # Bolt has no types here
+class Flow(OAuthFlow):
     """Bolt's, for one workspace at a time, with the workspace's address."""
 
     def run_installation(self, code: str) -> Installation | None:

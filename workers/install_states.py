@@ -31,7 +31,7 @@ class TooMany(Transient):
     """So many have begun to install that no more can for some minutes."""
 
 
-class InstallStates(OAuthStateStore):  # type: ignore[misc]  # Slack's SDK has no types here
+class InstallStates(OAuthStateStore):
     """All methods raise DatabaseUnavailable."""
 
     def __init__(self, engine: Engine, *, seconds: float = SECONDS, most: int = MOST) -> None:

@@ -58,7 +58,7 @@ class Installed:
     admin_channel: str
 
 
-class Installations(InstallationStore):  # type: ignore[misc]  # Slack's SDK has no types here
+class Installations(InstallationStore):
     """All methods raise DatabaseUnavailable; those that open a token ConfigError, where it cannot be opened."""
 
     def __init__(self, engine: Engine, seal: Seal) -> None:

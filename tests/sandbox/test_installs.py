@@ -50,7 +50,7 @@ def allowed(slack: SandboxServer, team_id: str, **more: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
 
 
-def token_for(slack: SandboxServer, code: str, *, secret: str = "secret-footnote") -> str:
+def token_for(slack: SandboxServer, code: str, *, secret: str = "secret-footnote") -> str:  # noqa: S107 - the sandbox's
     client = WebClient(base_url=slack.api_url, retry_handlers=[])
     granted = client.oauth_v2_access(client_id="client-footnote", client_secret=secret, code=code)
     return str(granted["access_token"])
