@@ -90,7 +90,7 @@ from workers.purging import Purging
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
 from workers.saving import Saving
-from workers.shared_pace import pace_of
+from workers.shared_pace import Paces
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.source_admin import SourceAdmin
@@ -188,7 +188,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     slack, jobs = settings.slack, settings.jobs
     signing_secret = _signing_secret(settings)
     celery = celery_app(jobs)
-    pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
+    paces = Paces(jobs.broker_url)
+    pace = paces.of(settings.storage.team_id)
     client = slack_client(slack, pace, hurry=True)
     quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
     with ExitStack() as stack:
@@ -198,7 +199,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
         identity = when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
         if jobs.embedded:
-            parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
+            parts = stack.enter_context(when_possible(lambda: Parts.build(settings, paces), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
             pings.update(parts.pings)
