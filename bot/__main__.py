@@ -38,6 +38,8 @@ from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.doctor import diagnose
+from bot.hosting import Hosted, Hosting
+from bot.http_door import HttpDoor
 from bot.http_manifest import with_request_url
 from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
@@ -64,7 +66,7 @@ from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
-from workers.administering import Administering
+from workers.administering import NO_ADMINS, NOT_SETTLED, Administering
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, celery_app
 from workers.audit import Audit
@@ -189,14 +191,12 @@ def run(settings: Settings, stop: threading.Event) -> None:
     signing_secret = _signing_secret(settings)
     celery = celery_app(jobs)
     paces = Paces(jobs.broker_url)
-    pace = paces.of(settings.storage.team_id)
-    client = slack_client(slack, pace, hurry=True)
-    quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
+    client = slack_client(slack, paces.of(settings.storage.team_id), hurry=True)
     with ExitStack() as stack:
         stack.enter_context(traced(settings.tracing, process="bot"))
         monitoring = stack.enter_context(monitored(settings.monitoring))
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
-        identity = when_possible(lambda: identify(client), stop)
+        identity = None if slack.is_for_several else when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, paces), stop))
@@ -210,30 +210,44 @@ def run(settings: Settings, stop: threading.Event) -> None:
         stack.callback(engine.dispose)
         monitoring.watch({"database": partial(ping_database, engine), **pings})
         monitoring.collect(Waiting(partial(backlog, engine)))
-        intake = Intake(
-            Ledger(engine),
-            sender(celery, ANSWER_QUESTION),
-            queue_limit=jobs.queue_limit,
-            workers=jobs.worker_threads,
-            sign=partial(show_status, quick),
-        )
-        changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
-        stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
-        app = build_app(
-            client,
-            identity,
-            _listeners(
-                settings,
+        wake = sender(celery, ANSWER_QUESTION)
+
+        def listeners_of(
+            own: Settings, client: WebClient, identity: Identity, hosted: Hosted | None = None
+        ) -> tuple[Listeners, SlackChanges]:
+            quick = slack_client(
+                own.slack.model_copy(update={"timeout_seconds": 1}), paces.of(own.storage.team_id), hurry=True
+            )
+            intake = Intake(
+                Ledger(engine, hosted.team_id if hosted else None),
+                wake,
+                queue_limit=jobs.queue_limit,
+                workers=jobs.worker_threads,
+                sign=partial(show_status, quick),
+                team_id=hosted.team_id if hosted else None,
+            )
+            changes = SlackChanges(engine, own.storage.team_id, partial(present, SlackReader(own.slack)))
+            listeners = _listeners(
+                own,
                 engine,
                 client,
                 identity=identity,
                 intake=intake,
                 changes=changes,
                 embed=embed,
-            ),
-            signing_secret=signing_secret,
-        )
-        _receive(app, settings, stop)
+                hosted=hosted,
+            )
+            return listeners, changes
+
+        follow = partial(followed, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds)
+        if identity is None:
+            hosting = Hosting(settings, engine, paces, listeners_of)
+            stack.enter_context(follow(hosting))
+            _serve(hosting.door(), settings, stop)
+            return
+        listeners, changes = listeners_of(settings, client, identity)
+        stack.enter_context(follow(changes))
+        _receive(build_app(client, identity, listeners, signing_secret=signing_secret), settings, stop)
 
 
 def _signing_secret(settings: Settings) -> str:
@@ -247,8 +261,12 @@ def _receive(app: App, settings: Settings, stop: threading.Event) -> None:
     if settings.slack.app_token is not None and settings.slack.mode == "socket":
         stay_connected(app, settings.slack.app_token.get_secret_value(), stop, heartbeat=heartbeat)
     else:
-        listener = listening(settings.slack_http.http_host, settings.slack_http.http_port)
-        serve(behind_door(app, _signing_secret(settings)), listener, stop, heartbeat=heartbeat)
+        _serve(behind_door(app, _signing_secret(settings)), settings, stop)
+
+
+def _serve(door: HttpDoor, settings: Settings, stop: threading.Event) -> None:
+    listener = listening(settings.slack_http.http_host, settings.slack_http.http_port)
+    serve(door, listener, stop, heartbeat=settings.jobs.heartbeat_file)
 
 
 def _listeners(
@@ -260,10 +278,18 @@ def _listeners(
     intake: Intake,
     changes: SlackChanges,
     embed: Embed | None,
+    hosted: Hosted | None = None,
 ) -> Listeners:
-    """All of them, over one database. Without `embed` only questions in the same words are brought together."""
+    """All of them, over one database. Without `embed` only questions in the same words are brought together; `hosted` where the
+    workspace is one of several.
+    """
+    slack_team_id = hosted.team_id if hosted else None
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
-    ledger, catalogue, channels = Ledger(engine), Catalogue(engine, team_id), Channels(engine, team_id)
+    ledger, catalogue, channels = (
+        Ledger(engine, slack_team_id),
+        Catalogue(engine, team_id),
+        Channels(engine, team_id),
+    )
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
     admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
@@ -272,7 +298,14 @@ def _listeners(
         ledger,
         access,
         admins=admins,
-        insights=partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS),
+        insights=partial(
+            insights,
+            engine,
+            days=_DAYS,
+            embed=embed,
+            most_questions=_MOST_QUESTIONS,
+            team_id=slack_team_id,
+        ),
     )
     registering = Registering(
         catalogue,
@@ -280,11 +313,12 @@ def _listeners(
         lambda: settings.slack,
         lambda source: check_that_it_opens(source, settings, engine),
     )
-    door = Administering(admins, audit, settings.admin.channel)
+    without_channel = NOT_SETTLED if hosted else NO_ADMINS
+    door = Administering(admins, audit, settings.admin.channel, without_channel=without_channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
     reindex = ReindexCommand(
-        *(door, source_admin, Reindexing(engine, team_id)),
+        *(door, source_admin, Reindexing(engine, team_id, alone=hosted is None)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
     return Listeners(
@@ -293,7 +327,7 @@ def _listeners(
         Choices(intake, ledger),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
         HomeTab(home, workspace_url=url),
-        Changes(changes, purge=Purging(engine, team_id).purge),
+        Changes(changes, purge=hosted.uninstall if hosted else Purging(engine, team_id).purge),
         AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
         Proposing(
             *(door, source_admin, once),
@@ -301,6 +335,7 @@ def _listeners(
             aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
         ),
         reindex,
+        hosted.settling if hosted else None,
     )
 
 

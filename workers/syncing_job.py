@@ -21,7 +21,7 @@ class SyncingJob:
     Changes of readers and removals are done at once, beside it: they must not wait for a rebuild.
     """
 
-    def __init__(self, tools: Tools, *, one: threading.Lock | None = None, rebuilds: bool = True) -> None:
+    def __init__(self, tools: Tools, *, one: "threading.Lock | None" = None, rebuilds: bool = True) -> None:
         self._tools = tools
         self._one = one or threading.Lock()
         if rebuilds:

@@ -5,6 +5,7 @@ asking     questions → Intake
 answers    what people do with answers → Ledger, Feedback
 proposing  a link dropped in the admin channel → SourceAdmin
 choices    what somebody meant who was asked back → Intake
+settling   from where a workspace of several is administered → Installations
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
@@ -23,6 +24,7 @@ from bot.listeners.choices import Choices
 from bot.listeners.home_tab import HomeTab
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
+from bot.listeners.settling import Settling
 from bot.listeners.verifying import Verifying
 from bot.messages import Event
 
@@ -36,6 +38,7 @@ __all__ = [
     "Listeners",
     "Proposing",
     "ReindexCommand",
+    "Settling",
     "Verifying",
 ]
 
@@ -53,6 +56,7 @@ class Listeners:
     admin_channel: AdminChannel
     proposing: Proposing
     reindex_command: ReindexCommand
+    settling: Settling | None = None
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -70,5 +74,7 @@ class Listeners:
             self.asking.said(event, context, client)
 
     def on_mention(self, event: Event, context: BoltContext, client: WebClient) -> None:
+        if self.settling and self.settling.took(event, context, client):
+            return
         if not self.admin_channel.took(event, context, client):
             self.asking.on_mention(event, context)
