@@ -40,6 +40,10 @@ _MOST_CHARS = 4000  # of a query; Slack's are of some hundred
 _COOKIE = "footnote-install"
 
 DONE = "Footnote is installed. Mention it in a channel, or write to it directly."
+NEXT = (
+    "Thank you for installing me. One more step, so that I have something to answer from: make a private channel for those who look after "
+    "me, invite me there, and write: {me} administer here. Whoever is in that channel can then add documents."
+)
 NOT_DONE = "Footnote was not installed: that was cancelled, or Slack refused it."
 AGAIN = "This page was opened too late, a second time, or in another browser. Please begin again."
 NOT_HERE = "Footnote can be installed in a single workspace only, by somebody who may. Please begin again, and choose one."
@@ -61,7 +65,7 @@ def installing(settings: Settings, installations: Installations, states: Install
             install_path=INSTALL,
             install_page_rendering_enabled=False,
             redirect_uri_path=REDIRECT,
-            callback_options=CallbackOptions(success=_succeeded, failure=_failed),
+            callback_options=CallbackOptions(success=_Welcome(client, installations), failure=_failed),
             authorization_url=urljoin(slack.api_url, "/oauth/v2/authorize"),
             installation_store=installations,
             state_store=states,
@@ -161,8 +165,26 @@ def page(sentence: str, status: HTTPStatus) -> BoltResponse:
     )
 
 
-def _succeeded(_: SuccessArgs) -> BoltResponse:
-    return _without_cookie(page(DONE, HTTPStatus.OK))
+class _Welcome:
+    """The page after an installation; whoever installed us is told what comes next, in a direct message."""
+
+    def __init__(self, client: WebClient, installations: Installations) -> None:
+        self._client = client
+        self._installations = installations
+
+    def __call__(self, args: SuccessArgs) -> BoltResponse:
+        made = args.installation
+        kept = self._installations.of(made.team_id or "")
+        if kept is not None and not kept.admin_channel and made.user_id:
+            self._write(made)
+        return _without_cookie(page(DONE, HTTPStatus.OK))
+
+    def _write(self, made: Installation) -> None:
+        text = NEXT.format(me=f"<@{made.bot_user_id}>")
+        try:
+            self._client.chat_postMessage(token=made.bot_token, channel=made.user_id, text=text)
+        except (SlackApiError, SlackClientError, OSError) as error:
+            log.warning("who installed us was not told what comes next (%s)", type(error).__name__)
 
 
 def _failed(args: FailureArgs) -> BoltResponse:
