@@ -173,6 +173,15 @@ class Installations(InstallationStore):
         return len(found)
 
 
+def slack_team_of(engine: Engine, team_id: str) -> str | None:
+    """Slack's id of this tenant's workspace, where it is one of several; None where there is one alone, whatever its tenant is called.
+
+    Raises DatabaseUnavailable.
+    """
+    with transaction(engine) as connection:
+        return connection.scalar(select(installations.c.team_id).where(_is(team_id)))
+
+
 def _is(team_id: str) -> Any:
     return installations.c.team_id == team_id
 
