@@ -7,11 +7,11 @@ from bot.scopes import missing
 from rag.database import connect
 from rag.errors import ConfigError
 from rag.settings import Settings
+from rag.tenancy import settings_for
 from workers.installations import Installations, Installed
 from workers.pacing import LocalPace
 from workers.sealing import Seal
 from workers.slack_client import slack_client
-from workers.workspaces import settings_for
 
 _NAME = "workspaces"
 

@@ -85,6 +85,18 @@ class SlackSettings(BaseSettings):
         return bool(self.client_id)
 
 
+class TenancySettings(BaseSettings):
+    """Whether there may be several workspaces, for those who need no token to know."""
+
+    model_config = _prefixed("SLACK_")
+
+    client_id: str = ""
+
+    @property
+    def is_for_several(self) -> bool:
+        return bool(self.client_id)
+
+
 class SlackOAuthSettings(BaseSettings):
     """How workspaces get in where there may be several. The secret is the bot's alone, the key is the workers', too."""
 
@@ -316,6 +328,10 @@ class Settings:
         return _read(SlackHttpSettings)
 
     @cached_property
+    def tenancy(self) -> TenancySettings:
+        return _read(TenancySettings)
+
+    @cached_property
     def slack_oauth(self) -> SlackOAuthSettings:
         return _read(SlackOAuthSettings)
 
@@ -391,6 +407,7 @@ class Settings:
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
     SlackHttpSettings,
+    TenancySettings,
     SlackOAuthSettings,
     StorageSettings,
     JobSettings,

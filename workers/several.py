@@ -20,12 +20,13 @@ from ingestion.scheduling import Schedule
 from rag.database import now, transaction
 from rag.errors import DatabaseUnavailable, Transient
 from rag.settings import Settings
+from rag.tenancy import settings_for
 from workers.installations import Installations, Installed
 from workers.ledger import Ledger
 from workers.sweeping import Swept
 from workers.tasks import Job
 from workers.uninstalling import Leftovers, StillInstalled, Uninstalling
-from workers.workspaces import Workspaces, settings_for
+from workers.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 

@@ -9,37 +9,14 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from pydantic import SecretStr
-
 from rag.errors import ConfigError
 from rag.settings import Settings
+from rag.tenancy import settings_for
 from workers.installations import Installations, Installed
 
 log = logging.getLogger(__name__)
 
 Built = TypeVar("Built")
-
-
-def settings_for(settings: Settings, team_id: str, *, token: str = "", admin_channel: str = "") -> Settings:
-    """The settings of one workspace of several.
-
-    What opens doors that are the operator's is left out: tokens for wikis and repositories, hosts within the operator's network. Whoever
-    administers a workspace is a stranger to the operator, and says which addresses are read.
-    """
-    return Settings(
-        **vars(settings)
-        | {
-            "slack": settings.slack.model_copy(update={"bot_token": SecretStr(token)}),
-            "storage": settings.storage.model_copy(update={"team_id": team_id}),
-            "admin": settings.admin.model_copy(update={"channel": admin_channel}),
-            "answer": settings.answer.model_copy(update={"people_channel": ""}),
-            "fetch": settings.fetch.model_copy(update={"trusted_hosts": ""}),
-            "confluence": settings.confluence.model_copy(update={"email": "", "api_token": None}),
-            "notion": settings.notion.model_copy(update={"token": None}),
-            "google": settings.google.model_copy(update={"credentials_file": None}),
-            "git": settings.git.model_copy(update={"token": None}),
-        }
-    )
 
 
 class Workspaces(Generic[Built]):
