@@ -5,9 +5,7 @@ installed by OAuth, each is answered from its own documents with its own token, 
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -15,7 +13,6 @@ from sqlalchemy import Engine, create_engine, func, select
 
 from bot.__main__ import run
 from bot.http_door import PATH
-from bot.installing import INSTALL, REDIRECT
 from bot.listeners.settling import DONE, NOT_YOU
 from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
@@ -34,6 +31,7 @@ from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from tests.bot.serving import headers, send
 from tests.e2e.conftest import MANIFEST
+from tests.e2e.installing import install
 from tests.e2e.test_http_mode import SECRET, delivered_to, free_port
 from tests.e2e.waiting import eventually
 from tests.sandbox.test_installs import second_workspace
@@ -68,16 +66,7 @@ class Both:
         return Installations(self.engine, Seal(KEY))
 
     def install(self, team_id: str, user: str = "U01INES") -> tuple[int, str]:
-        """As a browser does; status and page."""
-        bot = f"127.0.0.1:{self.port}"
-        _, headers, _ = get(bot, INSTALL)
-        cookie = headers["Set-Cookie"].partition(";")[0]
-        to_slack = urlsplit(headers["Location"])
-        choice = urlencode({"team": team_id, "user": user, "redirect_uri": f"http://{bot}{REDIRECT}"})
-        _, headers, _ = get(to_slack.netloc, f"{to_slack.path}?{to_slack.query}&{choice}")
-        back = urlsplit(headers["Location"])
-        status, _, page = get(back.netloc, f"{back.path}?{back.query}", cookie)
-        return status, page
+        return install(self.port, team_id, user)
 
     def index(self, team_id: str, folder: Path) -> None:
         """A page for members, and one for the private channel of people; the same names and places in both."""
@@ -108,16 +97,6 @@ class Both:
         slack = self.slack(team_id)
         ts = slack.post("ines", f"{ME} {question}", channel=channel)
         return slack.wait_for_reply(channel, ts, SECONDS, lambda one: one.text != PLACEHOLDER)
-
-
-def get(host: str, path: str, cookie: str = "") -> tuple[int, dict[str, str], str]:
-    connection = HTTPConnection(host, timeout=10)
-    try:
-        connection.request("GET", path, headers={"Cookie": cookie})
-        response = connection.getresponse()
-        return response.status, dict(response.getheaders()), response.read().decode()
-    finally:
-        connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +151,7 @@ def test_each_is_answered_from_its_own_documents_in_its_own_thread(both: Both, t
     assert len(both.slack(other).channel("general")) == before
 
 
-def test_questions_of_the_same_timestamp_and_channel_are_two(both: Both) -> None:
+def test_what_was_asked_stands_under_the_workspace_it_was_asked_in(both: Both) -> None:
     with transaction(both.engine) as connection:
         asked = connection.execute(select(questions.c.team_id, func.count()).group_by(questions.c.team_id))
         assert {row[0] for row in asked} == {FERNWAY, BRIGHT}

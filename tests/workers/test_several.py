@@ -1,7 +1,7 @@
 """Two workspaces in one database with the same ids of channels, people and messages: what one is served is never the other's."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -24,6 +24,7 @@ from rag.settings import (
     SlackSettings,
     StorageSettings,
 )
+from sandbox.server import SandboxServer
 from workers.audit import Audit
 from workers.channels import Channels, ChannelSettings
 from workers.erasing import Erasing
@@ -41,7 +42,7 @@ from workers.several import SeveralJobs
 from workers.shared_pace import Paces
 from workers.source_admin import Asker
 from workers.tasks import Job
-from workers.uninstalling import Leftovers, Uninstalling
+from workers.uninstalling import Leftovers, StillInstalled, Uninstalling
 
 ONE, OTHER, KEY = "T1ONE", "T2OTHER", new_key()
 CITED = Citation(1, "leave.md", "Leave", (), "https://x.test/leave")
@@ -342,3 +343,35 @@ def test_paces_are_one_for_all_threads_of_a_workspace_and_another_for_the_next()
         thread.join()
     assert len({id(pace) for pace in found}) == 1
     assert paces.of(OTHER) is not found[0]
+
+
+@pytest.fixture(scope="module")
+def taken_out() -> Iterator[SandboxServer]:
+    """A workspace that has taken the app out while nobody listened."""
+    with SandboxServer() as server:
+        yield server
+
+
+def test_what_was_not_heard_is_found_out_by_asking_and_nothing_else_takes_a_workspace_out(
+    taken_out: SandboxServer,
+) -> None:
+    gone: list[str] = []
+
+    def asking(token: str, url: str = taken_out.api_url) -> StillInstalled:
+        client = WebClient(token=token, base_url=url, retry_handlers=[], timeout=2)
+        return StillInstalled(client, ONE, gone.append)
+
+    good = asking(taken_out.bot_token)
+    good.ask()
+    taken_out.client.fault("error", "auth.test", error="internal_error")
+    good.ask()
+    taken_out.client.fault("http", "auth.test")
+    good.ask()
+    asking("xoxb-unknown").ask()
+    asking(taken_out.bot_token, "http://127.0.0.1:1/").ask()
+    assert gone == []
+    taken_out.client.uninstall()
+    good.sweep()  # asked not long ago
+    assert gone == []
+    good.ask()
+    assert gone == [ONE]
