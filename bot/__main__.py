@@ -44,19 +44,26 @@ from bot.http_manifest import with_request_url
 from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
+    DroppedFiles,
+    ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
+from bot.looks import looks
 from ingestion.catalogue import Catalogue
-from ingestion.estimating import estimated_pages
+from ingestion.estimating import estimated, estimated_file
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from ingestion.sources.slack_conversations import present
@@ -68,11 +75,13 @@ from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.administering import NO_ADMINS, NOT_SETTLED, Administering
 from workers.admins import Admins
-from workers.app import ANSWER_QUESTION, celery_app
+from workers.app import ANSWER_QUESTION, TRY_QUESTION, celery_app
 from workers.audit import Audit
 from workers.backlog import backlog
+from workers.channel_admin import ChannelAdmin
 from workers.channels import Channels
 from workers.embedded import embedded_worker
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.health import healthy
@@ -81,9 +90,11 @@ from workers.insights import Embed, insights
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.logs import log_to_stderr
+from workers.looking import ESTIMATED, FileLook, Tokens
 from workers.metrics import Waiting
 from workers.monitoring import Ping, monitored
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.parts import Parts
 from workers.people import People
 from workers.pinned_list import PinnedLists
@@ -96,8 +107,10 @@ from workers.shared_pace import Paces
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.source_admin import SourceAdmin
+from workers.standing import Look
 from workers.tasks import register, sender
 from workers.tracing import traced
+from workers.trials import Trials
 from workers.unasked import Unasked
 from workers.waiting import when_possible
 
@@ -198,19 +211,23 @@ def run(settings: Settings, stop: threading.Event) -> None:
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
         identity = None if slack.is_for_several else when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
+        parts: Parts | None = None
+        tokens: Tokens | None = None
         if jobs.embedded:
             parts = stack.enter_context(when_possible(lambda: Parts.build(settings, paces), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
+            parts.trials.free_all()
             pings.update(parts.pings)
             embed = parts.rag.embedder.embed_passages
+            tokens = Tokens(parts.rag.embedder.counter, parts.rag.embedder.max_tokens, is_exact=True)
             register(celery, parts)
             stack.enter_context(embedded_worker(celery, threads=jobs.worker_threads))
         engine = when_possible(lambda: open_database(settings.storage.database_url), stop)
         stack.callback(engine.dispose)
         monitoring.watch({"database": partial(ping_database, engine), **pings})
         monitoring.collect(Waiting(partial(backlog, engine)))
-        wake = sender(celery, ANSWER_QUESTION)
+        wake, wake_trial = sender(celery, ANSWER_QUESTION), sender(celery, TRY_QUESTION)
 
         def listeners_of(
             own: Settings, client: WebClient, identity: Identity, hosted: Hosted | None = None
@@ -223,7 +240,7 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 wake,
                 queue_limit=jobs.queue_limit,
                 workers=jobs.worker_threads,
-                sign=partial(show_status, quick),
+                sign=partial(show_status, quick, settings_of=Channels(engine, own.storage.team_id).of),
                 team_id=hosted.team_id if hosted else None,
             )
             changes = SlackChanges(engine, own.storage.team_id, partial(present, SlackReader(own.slack)))
@@ -235,6 +252,9 @@ def run(settings: Settings, stop: threading.Event) -> None:
                 intake=intake,
                 changes=changes,
                 embed=embed,
+                looks=looks(own, engine, quick, parts, alone=hosted is None),
+                wake_trial=wake_trial,
+                tokens=tokens,
                 hosted=hosted,
             )
             return listeners, changes
@@ -278,6 +298,9 @@ def _listeners(
     intake: Intake,
     changes: SlackChanges,
     embed: Embed | None,
+    looks: Mapping[str, Look],
+    wake_trial: Callable[[str], object],
+    tokens: Tokens | None,
     hosted: Hosted | None = None,
 ) -> Listeners:
     """All of them, over one database. Without `embed` only questions in the same words are brought together; `hosted` where the
@@ -293,20 +316,6 @@ def _listeners(
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
     admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
-    home = Home(
-        catalogue,
-        ledger,
-        access,
-        admins=admins,
-        insights=partial(
-            insights,
-            engine,
-            days=_DAYS,
-            embed=embed,
-            most_questions=_MOST_QUESTIONS,
-            team_id=slack_team_id,
-        ),
-    )
     registering = Registering(
         catalogue,
         Runs(engine, team_id),
@@ -317,26 +326,64 @@ def _listeners(
     door = Administering(admins, audit, settings.admin.channel, without_channel=without_channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
+    channel_admin = ChannelAdmin(channels, catalogue, audit)
+    asked = partial(
+        insights,
+        engine,
+        days=_DAYS,
+        embed=embed,
+        most_questions=_MOST_QUESTIONS,
+        team_id=slack_team_id,
+    )
+    overview = Overseeing(engine, source_admin, channel_admin, asked, looks, slack_team_id).now
+    home = Home(catalogue, ledger, access, admins=admins, overview=overview)
+    home_tab = HomeTab(home, workspace_url=url, admin_channel=settings.admin.channel)
     reindex = ReindexCommand(
         *(door, source_admin, Reindexing(engine, team_id, alone=hosted is None)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
+    proposing = Proposing(
+        *(door, source_admin, once),
+        estimate=lambda proposal: estimated(proposal, settings, engine),
+        files=DroppedFiles(
+            source_admin,
+            FileLook(client, settings, tokens or ESTIMATED, team_id=identity.team_id),
+            lambda pages, chunks: estimated_file(pages, chunks, settings, engine),
+        ),
+        aside=partial(_in_thread, "proposal"),
+    )
+    erase = ErasePerson(door, Erasing(engine, team_id, slack_team_id=slack_team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
-        Choices(intake, ledger),
+        Choices(intake, ledger, channels.of),
         Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
-        HomeTab(home, workspace_url=url),
-        Changes(changes, purge=hosted.uninstall if hosted else Purging(engine, team_id).purge),
-        AdminChannel(door, source_admin, once, PinnedLists(engine, team_id), reindex),
-        Proposing(
-            *(door, source_admin, once),
-            estimate=lambda proposal: estimated_pages(proposal, settings, engine),
-            aside=lambda do: threading.Thread(target=do, name="proposal", daemon=True).start(),
+        home_tab,
+        Changes(
+            changes,
+            purge=hosted.uninstall if hosted else Purging(engine, team_id).purge,
+            member_left=home_tab.on_member_left,
+        ),
+        AdminChannel(
+            *(door, source_admin, once, PinnedLists(engine, team_id)),
+            reindex=reindex,
+            erase=erase,
+            channels=channel_admin,
+            playground=Playground(door, Trials(engine, team_id), wake_trial),
+        ),
+        proposing,
+        ChannelForms(
+            *(door, channel_admin), show_home=home_tab.show_again, aside=partial(_in_thread, "home tab")
         ),
         reindex,
+        SourceCards(door, source_admin, reindex),
+        Adding(door, proposing, aside=partial(_in_thread, "proposal")),
         hosted.settling if hosted else None,
     )
+
+
+def _in_thread(name: str, do: Callable[[], None]) -> None:
+    threading.Thread(target=do, name=name, daemon=True).start()
 
 
 def _stopped_by_signal() -> threading.Event:

@@ -11,9 +11,12 @@ from difflib import get_close_matches
 from html import unescape
 
 from bot.admin_vocabulary import OTHERS, PLAIN, USAGE, Action
-from bot.admin_words import Place, location_of, plain, readers_of, unquoted
+from bot.admin_words import PICK_A_CHANNEL, Place, channel_of, location_of, plain, readers_of, unquoted
+from bot.trial_words import ToTry, to_try
 from ingestion.kinds import Proposal, interval
 from ingestion.registered import RegisteredSource
+from rag.errors import ConfigError
+from workers.erasing import person_of
 
 _FIRST = re.compile(r"[/!]?([^\W\d_][\w-]*)[:,]?(?:\s+(.*))?", re.DOTALL)
 _NO_SLIP = frozenset(
@@ -33,12 +36,16 @@ _OTHERWISE = {
     **dict.fromkeys(("day", "daily"), "1d"),
     **dict.fromkeys(("week", "weekly"), "7d"),
 }
+_AROUND_A_CHANNEL = frozenset(
+    {"of", "for", "in", "the", "channel", "channels", "all", "show", "change", "reset", "settings", "list"}
+)
 _ADD = re.compile(
     r"(\"[^\"]+\"|<[^<>]+>|\S+)(?:\s+(?:as|called|named|name)\s+(.+))?", re.IGNORECASE | re.DOTALL
 )
 _FULL = re.compile(r"(?:^|\s)(?:--?|[\u2010-\u2015\u2212])full(?=\s|$)", re.IGNORECASE)
 """Keyboards make one dash of two."""
 
+_EXPORT = frozenset({"csv", "export"})
 _WHAT = re.compile(
     r"^(?:(?:the|a|this|web|git|new|channel|site|website|page|repo|repository|wiki|link|source)\s+)+(?=\S)",
     re.IGNORECASE,
@@ -55,7 +62,11 @@ class Command:
     called: str = ""
     readers: frozenset[str] = frozenset()
     every_seconds: float | None = None
+    channel_id: str = ""
+    to_try: ToTry | None = None
     full: bool = False
+    as_csv: bool = False
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,7 @@ def parse(text: str, sources: Sources, bot_user_id: str) -> Said | None:
     word, rest = found[1].lower(), (found[2] or "").strip()
     if action := PLAIN.get(word):
         parsed = _PARSERS[action](rest, sources)
-        is_prose = action in {"help", "list", "show", "audit"} and len(rest.split()) >= _FEW_WORDS
+        is_prose = action in {"help", "list", "show", "audit", "settings"} and len(rest.split()) >= _FEW_WORDS
         in_doubt = isinstance(parsed, Misunderstood) and not parsed.is_near and (is_asked or is_prose)
         return None if in_doubt else parsed
     for action in OTHERS.get(word, ()):
@@ -97,6 +108,8 @@ def _with_a_slip(word: str, rest: str, sources: Sources) -> Misunderstood | None
         return None
     for near in get_close_matches(word, PLAIN, n=2, cutoff=_LIKE):
         action = PLAIN[near]
+        if action == "test" and '"' not in rest:  # the best, the latest, the rest: any question fits after it
+            continue
         parsed = _PARSERS[action](rest, sources)
         if isinstance(parsed, Command) or parsed.is_near:
             meant = f"{action} {rest}".strip()
@@ -124,8 +137,42 @@ def _list(rest: str, _sources: Sources) -> Said:
 
 
 def _audit(rest: str, _sources: Sources) -> Said:
-    extra = set(rest.lower().split()) - {"log", "trail", "the", "show", "please", "all"}
-    return _usage("audit") if extra else Command("audit")
+    said = {word.strip("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212") for word in rest.lower().split()}
+    extra = said - {"log", "trail", "the", "show", "please", "all", "as", *_EXPORT}
+    return _usage("audit") if extra else Command("audit", as_csv=bool(said & _EXPORT))
+
+
+def _erase(rest: str, _sources: Sources) -> Said:
+    try:
+        return Command("erase", person=person_of(rest))
+    except ConfigError:
+        return _usage("erase")
+
+
+def _settings(rest: str, _sources: Sources) -> Said:
+    """Of one channel or of all; `reset` may stand before the channel, or after it."""
+    words = rest.split()
+    meant = [word for word in words if word.lower() not in _AROUND_A_CHANNEL]
+    if not meant:
+        return _usage("settings") if "reset" in rest.lower().split() else Command("settings")
+    channel_id = channel_of(meant[0]) if len(meant) == 1 else None
+    if channel_id is None and re.fullmatch(r"#[\w-]+", meant[0]):
+        return Misunderstood("settings", PICK_A_CHANNEL.format(meant[0]), is_near=True)
+    if channel_id is None:
+        return _usage("settings")
+    is_reset = "reset" in rest.lower().split()
+    return Command("reset" if is_reset else "settings", channel_id=channel_id)
+
+
+def _reset(rest: str, sources: Sources) -> Said:
+    return _settings(f"reset {rest}", sources)
+
+
+def _test(rest: str, _sources: Sources) -> Said:
+    found = to_try(rest)
+    if isinstance(found, ToTry):
+        return Command("test", to_try=found)
+    return Misunderstood("test", found, is_near=True) if found else _usage("test")
 
 
 def _add(rest: str, _sources: Sources) -> Said:
@@ -226,6 +273,10 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "help": _help,
     "list": _list,
     "audit": _audit,
+    "settings": _settings,
+    "reset": _reset,
+    "test": _test,
+    "erase": _erase,
     "add": _add,
     "reindex": _reindex,
     "schedule": _schedule,

@@ -6,7 +6,7 @@ from typing import Any
 from bot.admin_vocabulary import USAGE, Action
 from ingestion.kinds import in_words
 from ingestion.registered import RegisteredSource
-from workers.audit import Entry
+from workers.audit import Chain, Entry, chain_in_words
 from workers.elements import (
     actions,
     bullets,
@@ -35,9 +35,21 @@ _WHAT: Mapping[Action, str] = {
     "schedule": "how often it is read",
     "audience": "who may be answered from it",
     "remove": "take it out; I ask before I do",
-    "audit": "what admins did last, and what was refused",
+    "settings": "what holds in single channels; with one, to change it",
+    "test": "what would be found for it, and why; by itself for you alone",
+    "audit": "what admins did last, and what was refused; csv: all of it as a file",
+    "erase": "forget what a person asked and rated; I ask before I do",
 }
-_KEYS = {"every_seconds": "synced", "is_paused": "paused", "readers": "read by"}
+_KEYS = {
+    "every_seconds": "synced",
+    "is_paused": "paused",
+    "readers": "read by",
+    "follow_ups": "follow-ups",
+} | {
+    "auto_answer": "unasked from",
+    "people_channel": "asks",
+    "follow_up_hours": "follows for hours",
+}
 _SUBJECT_CHARS, _VALUE_CHARS = 80, 60
 
 
@@ -65,15 +77,16 @@ def confirmation(source: RegisteredSource, documents: int) -> Rendered:
     return Rendered(escaped(defused(text)), [rich_text([section(question)]), actions(buttons)])
 
 
-def audited(entries: Sequence[Entry], names: Mapping[str, str]) -> Rendered:
-    """What was done last, newest first; `names` of people by id."""
+def audited(entries: Sequence[Entry], names: Mapping[str, str], chain: Chain) -> Rendered:
+    """What was done last, newest first; `names` of people by id; `chain`: what all entries were found to be."""
     if not entries:
         return Rendered(
             "Nothing was done yet.", [rich_text([section([text_element("Nothing was done yet.")])])]
         )
     lines = [section([date_element(one.at), text_element(f"  {_entry(one, names)}")]) for one in entries]
     head = section([text_element("What admins did last", {"bold": True})])
-    return Rendered("What admins did last", [rich_text([head, bullets(lines)])])
+    foot = section([text_element(chain_in_words(chain), {"italic": True})])
+    return Rendered("What admins did last", [rich_text([head, bullets(lines), foot])])
 
 
 def _entry(entry: Entry, names: Mapping[str, str]) -> str:
@@ -100,5 +113,7 @@ def _change(entry: Entry) -> str:
 def _value(key: str, value: Any) -> str:
     if key == "every_seconds":
         return in_words(value)
+    if value is None:
+        return "as everywhere"
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return shortened(text, _VALUE_CHARS)

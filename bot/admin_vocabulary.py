@@ -14,7 +14,11 @@ Action = Literal[
     "reindex",
     "audience",
     "schedule",
+    "settings",
+    "reset",
+    "test",
     "audit",
+    "erase",
 ]
 
 USAGE: Mapping[Action, str] = {
@@ -27,7 +31,11 @@ USAGE: Mapping[Action, str] = {
     "schedule": "schedule NAME 30m | 6h | 1d | off",
     "audience": "audience NAME members | public | #channel, …",
     "remove": "remove NAME",
-    "audit": "audit",
+    "settings": "settings [#channel [reset]]",
+    "reset": "settings #channel reset",
+    "test": 'test "QUESTION" [as @person | in #channel]',
+    "audit": "audit [csv]",
+    "erase": "erase @person",
     "help": "help",
 }
 
@@ -42,7 +50,10 @@ WORDS: Mapping[Action, str] = {
     "reindex": "reindex re-index resync sync",
     "audience": "audience readers",
     "schedule": "schedule",
+    "settings": "settings setting",
+    "test": "test",
     "audit": "audit",
+    "erase": "erase",
 }
 """Words that are commands whatever follows."""
 
@@ -57,7 +68,10 @@ PERHAPS: Mapping[Action, str] = {
     "reindex": "refresh update reload index",
     "audience": "access visibility share",
     "schedule": "every interval",
+    "settings": "channel channels configure config configuration preferences",
+    "reset": "reset",
     "audit": "log history",
+    "erase": "forget gdpr",
 }
 """Words that begin questions, too: commands only where the rest fits."""
 

@@ -90,6 +90,12 @@ def _place(text: str, label: str) -> Place | str | None:
     return Place(proposal, label) if proposal.kind != "folder" else None
 
 
+def channel_of(text: str) -> str | None:
+    """The id of the channel that is all of a text."""
+    found = _CHANNEL.fullmatch(text)
+    return (found[1] or found[2]).upper() if found else None
+
+
 def readers_of(text: str) -> frozenset[str] | str:
     """Reader keys, where a text is nothing but readers; none where it is something else; a sentence where a channel is not known."""
     found = set()

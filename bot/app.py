@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.listeners import Listeners
+from ingestion.sources.slack_answers import code_of
 from rag.errors import ConfigError, SlackUnavailable, where
 from workers.slack_errors import slack_error
 
@@ -34,9 +35,9 @@ def identify(client: WebClient) -> Identity:
     try:
         me: Any = client.auth_test()
     except SlackApiError as error:
-        if error.response["error"] in _REFUSED:
+        if code_of(error.response) in _REFUSED:
             raise ConfigError(
-                f"SLACK_BOT_TOKEN was refused by Slack ({error.response['error']}); see .env.example."
+                f"SLACK_BOT_TOKEN was refused by Slack ({code_of(error.response)}); see .env.example."
             ) from None
         raise SlackUnavailable(str(slack_error(error))) from error
     except (SlackClientError, OSError) as error:

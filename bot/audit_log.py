@@ -19,9 +19,9 @@ from rich.text import Text
 
 from rag.database import open_database
 from rag.settings import Settings
-from workers.audit import Audit, Entry, State
+from workers.audit import Audit, Entry, State, chain_in_words
 
-COLUMNS = ("at", "who", "where", "action", "subject", "outcome", "before", "after")
+COLUMNS = ("at", "who", "where", "action", "subject", "outcome", "before", "after", "hash")
 
 _SHOWN = 50
 _BEGINS_A_FORMULA = re.compile(
@@ -42,13 +42,15 @@ def show_audit(settings: Settings, arguments: argparse.Namespace) -> None:
     engine = open_database(settings.storage.database_url)
     try:
         limit = arguments.limit or (None if arguments.csv else _SHOWN)
-        entries = Audit(engine, settings.storage.team_id).latest(limit)
+        audit = Audit(engine, settings.storage.team_id)
+        entries, chain = audit.latest(limit), audit.checked()
     finally:
         engine.dispose()
     if arguments.csv:
         sys.stdout.write(csv_of(entries))
     else:
         Console().print(table(entries))
+        Console().print(chain_in_words(chain), highlight=False)
 
 
 def csv_of(entries: Iterable[Entry]) -> str:
@@ -67,9 +69,9 @@ def cell(text: str) -> str:
 
 def table(entries: Sequence[Entry]) -> Table:
     """For people."""
-    shown = Table(*COLUMNS)
+    shown = Table(*COLUMNS[:-1])
     for entry in entries:
-        shown.add_row(*(Text(_on_one_line(text)) for text in _texts(entry)))
+        shown.add_row(*(Text(_on_one_line(text)) for text in _texts(entry)[:-1]))
     return shown
 
 
@@ -83,6 +85,7 @@ def _texts(entry: Entry) -> tuple[str, ...]:
         entry.outcome,
         _state(entry.before),
         _state(entry.after),
+        entry.hash,
     )
 
 

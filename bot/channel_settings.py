@@ -15,7 +15,8 @@ from ingestion.catalogue import Catalogue
 from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
-from workers.channels import AS_EVERYWHERE, Channels, ChannelSettings
+from workers.channels import AS_EVERYWHERE, MOST_HOURS, Channels, ChannelSettings
+from workers.languages import LANGUAGES
 
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _EVERYWHERE = "as everywhere"
@@ -45,6 +46,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--sources",
         metavar="NAMES",
         help="the sources that are searched, with commas between; all: every one",
+    )
+    command.add_argument(
+        "--language",
+        choices=(*LANGUAGES, "default"),
+        help="the language of all answers there; default: each asker's own",
+    )
+    command.add_argument(
+        "--hours",
+        metavar="N",
+        help="for how long after the last question a thread is followed; default: as everywhere",
     )
     command.add_argument("--reset", action="store_true", help="everything as everywhere again")
 
@@ -92,7 +103,23 @@ def said(arguments: argparse.Namespace, names: Mapping[str, str]) -> dict[str, A
         found["people_channel"] = _people(arguments.people)
     if arguments.sources:
         found["sources"] = None if arguments.sources == "all" else _sources(arguments.sources, names)
+    if arguments.language:
+        found["language"] = None if arguments.language == "default" else arguments.language
+    if arguments.hours:
+        found["follow_up_hours"] = None if arguments.hours == "default" else _hours(arguments.hours)
     return found
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if not 0 < hours <= MOST_HOURS:
+        raise ConfigError(
+            f"--hours is a number of hours up to {MOST_HOURS} such as 8, or default; not {text}."
+        )
+    return hours
 
 
 def _bar(text: str) -> float:
@@ -147,5 +174,7 @@ def _in_words(settings: ChannelSettings, names: Mapping[str, str]) -> dict[str, 
         "follow-ups": settings.follow_ups or _EVERYWHERE,
         "auto-answer": "off" if settings.auto_answer is None else f"from {settings.auto_answer:g}",
         "people asked": settings.people_channel or nobody_named,
+        "language": LANGUAGES[settings.language] if settings.language else "the asker's",
+        "followed for": f"{settings.follow_up_hours:g} h" if settings.follow_up_hours else _EVERYWHERE,
         "sources": ", ".join(searched) if settings.sources is not None else "all",
     }

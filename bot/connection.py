@@ -8,6 +8,7 @@ from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from ingestion.sources.slack_answers import code_of
 from rag.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def _connect(handler: SocketModeHandler, stop: threading.Event) -> None:
         try:
             handler.connect()
         except SlackApiError as error:
-            code = error.response["error"]
+            code = code_of(error.response)
             if code in _REFUSED:
                 raise ConfigError(
                     f"SLACK_APP_TOKEN was refused by Slack ({code}); see .env.example."

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.doctor_workspaces import workspaces
 from bot.finding import Finding, failed, fine, warning
 from bot.scopes import missing, needless
+from ingestion.sources.slack_answers import code_of, status_of
 from rag.settings import Settings
 from workers.pacing import LocalPace
 from workers.slack_client import slack_client
@@ -96,7 +97,7 @@ def admin_channel(settings: Settings) -> list[Finding]:
     try:
         channel: Any = _client(settings).conversations_info(channel=channel_id)["channel"]
     except SlackApiError as error:
-        return [_no_channel(channel_id, str(error.response["error"]))]
+        return [_no_channel(channel_id, code_of(error.response))]
     except (SlackClientError, OSError) as error:
         return [failed(name, f"Slack did not answer ({type(error).__name__})", _NETWORK)]
     return [judged(channel_id, channel)]
@@ -137,7 +138,7 @@ def _asked(name: str, call: Callable[[], Any], place: str) -> Any:
     try:
         return call()
     except SlackApiError as error:
-        code = str(error.response.get("error") or error.response.status_code)
+        code = code_of(error.response) or str(status_of(error.response))
         if remedy := _TOKEN_REMEDIES.get(code):
             return failed(name, f"Slack refused it ({code})", f"{remedy} {place}")
         return failed(

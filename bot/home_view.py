@@ -3,23 +3,20 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from bot.admin_home import admin_blocks
+from bot.home_blocks import DIVIDER, header, listing, note
 from ingestion.catalogue import SourceStatus
 from rag.domain import Outcome
 from workers.elements import (
     Block,
-    Element,
     link_element,
     permalink,
-    plain_text_object,
-    rich_text,
     section,
     shortened,
     text_element,
     user_element,
 )
-from workers.feedback import REASONS
 from workers.home import Shown
-from workers.insights import Complaint, Insights
 from workers.ledger import Asked
 from workers.rendering import age
 
@@ -34,8 +31,8 @@ def home_view(shown: Shown, *, bot_user_id: str, workspace_url: str, today: date
     return {
         "type": "home",
         "blocks": [
-            _header("Ask your team's documents"),
-            _list(
+            header("Ask your team's documents"),
+            listing(
                 section(
                     [
                         text_element("In a channel: mention "),
@@ -52,34 +49,34 @@ def home_view(shown: Shown, *, bot_user_id: str, workspace_url: str, today: date
                     ]
                 ),
             ),
-            _note(
+            note(
                 "Every answer carries links to the passages it rests on. Where the documents don't say, I say so."
             ),
-            {"type": "divider"},
-            _header("What I know that you may read"),
+            DIVIDER,
+            header("What I know that you may read"),
             *_sources(shown.sources, at),
-            {"type": "divider"},
-            _header("What you asked last"),
+            DIVIDER,
+            header("What you asked last"),
             *_asked(shown.asked, workspace_url),
-            *(_insights(shown.insights) if shown.insights else ()),
+            *(admin_blocks(shown.overview) if shown.overview else ()),
         ],
     }
 
 
 def _sources(sources: Sequence[SourceStatus], today: datetime) -> Iterator[Block]:
     if not sources:
-        yield _note(
+        yield note(
             "Nothing yet. Whoever runs me can add folders, web sites, repositories, wikis and channels."
         )
         return
-    yield _list(
+    yield listing(
         *(
             section([text_element(status.source.name, {"bold": True}), *_state(status, today)])
             for status in sources[:_MOST_SOURCES]
         )
     )
     if len(sources) > _MOST_SOURCES:
-        yield _note(f"and {len(sources) - _MOST_SOURCES} more")
+        yield note(f"and {len(sources) - _MOST_SOURCES} more")
 
 
 def _state(status: SourceStatus, today: datetime) -> Iterator[Block]:
@@ -92,9 +89,9 @@ def _state(status: SourceStatus, today: datetime) -> Iterator[Block]:
 
 def _asked(asked: Sequence[Asked], workspace_url: str) -> Iterator[Block]:
     if not asked:
-        yield _note("Nothing yet.")
+        yield note("Nothing yet.")
         return
-    yield _list(*(section([*_question(one, workspace_url)]) for one in asked))
+    yield listing(*(section([*_question(one, workspace_url)]) for one in asked))
 
 
 def _question(asked: Asked, workspace_url: str) -> Iterator[Block]:
@@ -108,61 +105,3 @@ def _question(asked: Asked, workspace_url: str) -> Iterator[Block]:
     yield text_element(
         f"  ·  {_OUTCOMES.get(asked.outcome, 'replied to') if asked.outcome else 'being answered'}"
     )
-
-
-def _insights(found: Insights) -> Iterator[Block]:
-    """For admins: how it goes, and what is missing."""
-    yield {"type": "divider"}
-    yield _header(f"For admins: the last {found.days} days")
-    outcomes = "  ·  ".join(
-        f"{count} {name.replace('_', ' ')}" for name, count in sorted(found.outcomes.items())
-    )
-    yield _note(
-        f"{found.asked} asked{f'  ·  {outcomes}' if outcomes else ''}  ·  {found.good} found helpful, {found.bad} not"
-    )
-    if found.gaps:
-        yield _named("What the documents do not say")
-        yield _list(
-            *(
-                section([text_element(shortened(gap.question, _QUESTION_CHARS)), *_times(gap.times)])
-                for gap in found.gaps
-            )
-        )
-    if found.complaints:
-        yield _named("Not helpful")
-        yield _list(*(section([*_complaint(one)]) for one in found.complaints))
-    if found.grounds:
-        yield _named("What answers rest on")
-        yield _list(
-            *(
-                section([link_element(ground.url, ground.title or ground.url), *_times(ground.answers)])
-                for ground in found.grounds
-            )
-        )
-
-
-def _times(count: int) -> list[Element]:
-    return [text_element(f"  ·  {count} times")] if count > 1 else []
-
-
-def _complaint(complaint: Complaint) -> Iterator[Element]:
-    yield text_element(shortened(complaint.question, _QUESTION_CHARS) or "(nothing)")
-    said = [REASONS.get(complaint.reason or "", ""), shortened(complaint.comment or "", _QUESTION_CHARS)]
-    if reason := ": ".join(filter(None, said)):
-        yield text_element(f"  ·  {reason}", {"italic": True})
-
-
-def _named(text: str) -> Block:
-    return rich_text([section([text_element(text, {"bold": True})])])
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": plain_text_object(text)}
-
-
-def _note(text: str) -> Block:
-    return {"type": "context", "elements": [plain_text_object(text)]}
-
-
-def _list(*items: Block) -> Block:
-    return rich_text([{"type": "rich_text_list", "style": "bullet", "elements": list(items)}])

@@ -4,12 +4,15 @@ All that is chosen so far stands in the values of the buttons; nothing is kept e
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from bot.admin_words import Place, location_of
-from ingestion.kinds import KINDS, Proposal, in_words, interval
-from rag.domain import MEMBERS, PUBLIC, channel_readers
+from bot.estimate_words import file_size_in_words, size_in_words
+from bot.source_fields import audience_fields, every_in, readers_in, schedule_field
+from ingestion.estimating import Estimate
+from ingestion.kinds import KINDS, Proposal, in_words
+from ingestion.sources.slack_files import KIND as SINGLE_FILE
 from workers.elements import (
     Block,
     Element,
@@ -27,41 +30,48 @@ from workers.source_words import place, plain_words, readers_in_words
 
 ADD, AUDIENCE, SCHEDULE, CANCEL = "propose_add", "propose_audience", "propose_schedule", "propose_cancel"
 AUDIENCE_FORM, SCHEDULE_FORM = "propose_audience_form", "propose_schedule_form"
-READERS, CHANNELS, EVERY = "readers", "channels", "every"
 
 CANCELLED = "Nothing was added."
 DECIDED = "That was added or cancelled in the meantime."
-NOBODY = "Please choose somebody who may read it."
 
 _LONGEST = 1200  # of an address; a button's value takes 2000 characters
 _WRITTEN = ("<", "https://", "http://", "git@", "ssh://")
-_MARK = "channel:"
-_INTERVALS = ("15m", "1h", "6h", "1d", "7d", "off")
-_READERS = {
-    MEMBERS: "All full members of the workspace",
-    PUBLIC: "Everybody: guests and connected organisations too",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A source as it would be added. `pages`: about how many it has, where that is known."""
+    """A source as it would be added. `estimate`: what reading it would cost, as far as that is known; `about`: of a file, its name and
+    format.
+    """
 
     proposal: Proposal
     readers: frozenset[str]
     every_seconds: float | None
-    pages: int | None = None
+    estimate: Estimate
+    about: str = ""
+
+    @property
+    def is_file(self) -> bool:
+        return self.proposal.kind == SINGLE_FILE
 
     def to_json(self) -> str:
         it = self.proposal
         return json.dumps(
-            [it.kind, it.location, it.name, sorted(self.readers), self.every_seconds, self.pages]
+            [
+                it.kind,
+                it.location,
+                it.name,
+                sorted(self.readers),
+                self.every_seconds,
+                astuple(self.estimate),
+                self.about,
+            ]
         )
 
     @classmethod
     def from_json(cls, text: str) -> "Draft":
-        kind, location, name, readers, every, pages = json.loads(text)
-        return cls(Proposal(kind, location, name), frozenset(readers), every, pages)
+        kind, location, name, readers, every, estimate, about = json.loads(text)
+        return cls(Proposal(kind, location, name), frozenset(readers), every, Estimate(*estimate), about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,98 +94,72 @@ def dropped(text: str) -> Proposal | None:
     return replace(found.proposal, name=found.label or found.proposal.name)
 
 
-def draft_of(proposal: Proposal, readers: frozenset[str], pages: int | None = None) -> Draft:
-    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, pages)
+def draft_of(proposal: Proposal, readers: frozenset[str], estimate: Estimate) -> Draft:
+    return Draft(proposal, readers, KINDS[proposal.kind].every_seconds, estimate)
 
 
 def proposal_message(draft: Draft) -> Rendered:
     """What it is, who could read it, how often it would be read, and what can be done."""
     it, value = draft.proposal, draft.to_json()
-    words = KINDS[it.kind].words
     head: list[Element] = [
         text_element("Shall I read "),
         text_element(shortened(it.name, 200), {"bold": True}),
         text_element("?"),
     ]
-    rows: list[list[Element]] = [
-        [text_element(f"{words} at "), place(it.location)],
-        [text_element("read by "), *readers_in_words(draft.readers)],
-        [text_element(f"synced {in_words(draft.every_seconds)}")],
-        [text_element(f"{_size(draft.pages)}; nothing of it is read before you say Add")],
-    ]
+    rows = _about_file(draft) if draft.is_file else _about_place(draft)
+    schedule = [] if draft.is_file else [button(SCHEDULE, "Schedule", value)]
     buttons = [
         button(ADD, "Add", value, style="primary"),
         button(AUDIENCE, "Choose audience", value),
-        button(SCHEDULE, "Schedule", value),
+        *schedule,
         button(CANCEL, "Cancel", value),
     ]
     blocks = [rich_text([section(head), bullets([section(row) for row in rows])]), actions(buttons)]
     return Rendered(plain_words(head), blocks)
 
 
-def _size(pages: int | None) -> str:
-    if pages is None:
-        return "how many pages it has, and how long they take, is not known yet"
-    listed = "one page" if pages == 1 else f"{pages:,} pages"
-    return f"its sitemap lists {listed}; how long they take is not known yet"
+def _about_place(draft: Draft) -> list[list[Element]]:
+    it = draft.proposal
+    return [
+        [text_element(f"{KINDS[it.kind].words} at "), place(it.location)],
+        [text_element("read by "), *readers_in_words(draft.readers)],
+        [text_element(f"synced {in_words(draft.every_seconds)}")],
+        [text_element(size_in_words(draft.estimate))],
+        [text_element("nothing of it is read before you say Add")],
+    ]
+
+
+def _about_file(draft: Draft) -> list[list[Element]]:
+    return [
+        [text_element(f"{KINDS[draft.proposal.kind].words}: {draft.about}")],
+        [text_element("read by "), *readers_in_words(draft.readers)],
+        [text_element(file_size_in_words(draft.estimate))],
+        [text_element("it follows the file in Slack, and goes when that is deleted")],
+        [
+            text_element(
+                "nothing of it is kept before you say Add; its link opens for those who see the file in Slack"
+            )
+        ],
+    ]
 
 
 def audience_form(proposed: Proposed) -> dict[str, Any]:
-    chosen = proposed.draft.readers
-    options = [_option(words, reader) for reader, words in _READERS.items()]
-    marked = [option for option in options if option["value"] in chosen]
-    boxes = {"type": "checkboxes", "action_id": READERS, "options": options}
-    channels = sorted(one.removeprefix(_MARK) for one in chosen if one.startswith(_MARK))
-    picker: Block = {
-        "type": "multi_conversations_select",
-        "action_id": CHANNELS,
-        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
-    }
-    return _form(
-        "Who may read it",
-        AUDIENCE_FORM,
-        proposed,
-        [
-            _input(
-                READERS, "Answers from it are for", boxes | ({"initial_options": marked} if marked else {})
-            ),
-            _input(
-                CHANNELS,
-                "and for the members of",
-                picker | ({"initial_conversations": channels} if channels else {}),
-            ),
-        ],
-    )
+    return _form("Who may read it", AUDIENCE_FORM, proposed, audience_fields(proposed.draft.readers))
 
 
 def schedule_form(proposed: Proposed) -> dict[str, Any]:
-    options = [_option(in_words(interval(every)).capitalize(), every) for every in _INTERVALS]
-    now = [
-        option
-        for every, option in zip(_INTERVALS, options, strict=True)
-        if interval(every) == proposed.draft.every_seconds
-    ]
-    choice: Block = {"type": "static_select", "action_id": EVERY, "options": options}
-    if now:
-        choice["initial_option"] = now[0]
-    block = {**_input(EVERY, "It is read again", choice), "optional": False}
-    return _form("How often", SCHEDULE_FORM, proposed, [block])
+    return _form("How often", SCHEDULE_FORM, proposed, [schedule_field(proposed.draft.every_seconds)])
 
 
 def with_audience(view: dict[str, Any]) -> Proposed:
     """A submitted form; without readers, where none were chosen."""
-    values, proposed = view["state"]["values"], _proposed(view)
-    boxes = (values.get(READERS) or {}).get(READERS) or {}
-    picked = (values.get(CHANNELS) or {}).get(CHANNELS) or {}
-    readers = {str(option["value"]) for option in boxes.get("selected_options") or ()}
-    readers |= {channel_readers(str(one)) for one in picked.get("selected_conversations") or ()}
-    return replace(proposed, draft=replace(proposed.draft, readers=frozenset(readers)))
+    proposed = _proposed(view)
+    return replace(proposed, draft=replace(proposed.draft, readers=readers_in(view)))
 
 
 def with_schedule(view: dict[str, Any]) -> Proposed:
     proposed = _proposed(view)
-    every = interval(str(view["state"]["values"][EVERY][EVERY]["selected_option"]["value"]))
-    return replace(proposed, draft=replace(proposed.draft, every_seconds=every))
+    return replace(proposed, draft=replace(proposed.draft, every_seconds=every_in(view)))
 
 
 def _proposed(view: dict[str, Any]) -> Proposed:
@@ -193,17 +177,3 @@ def _form(title: str, callback: str, proposed: Proposed, blocks: list[Block]) ->
         "close": plain_text_object("Cancel"),
         "blocks": blocks,
     }
-
-
-def _input(name: str, label: str, element: Block) -> Block:
-    return {
-        "type": "input",
-        "block_id": name,
-        "optional": True,
-        "label": plain_text_object(label),
-        "element": element,
-    }
-
-
-def _option(words: str, value: str) -> Block:
-    return {"text": plain_text_object(words), "value": value}

@@ -2,15 +2,15 @@
 
 import shutil
 import sys
-from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 
 from evals.writer import Writer
-from examples.demo import ROOT, running
+from examples.admin_screenshots import administering
+from examples.demo import running
+from examples.pictures import FOLDER, become, opened, shoot, visit, write
 
-FOLDER = ROOT / "docs" / "screenshots"
 _PORT = 8931
 
 _WRITTEN = (
@@ -41,16 +41,9 @@ def main() -> int:
             settings = {"LLM_BASE_URL": writer.base_url, "LLM_API_KEY": "none", "LLM_MODEL": "writer"}
             with running(_PORT + 1, Console(), settings) as sandbox:
                 growing(opened(browser, sandbox.url))
+        administering(browser, _PORT + 2)
         browser.close()
     return 0
-
-
-def opened(browser: Browser, url: str) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 760})
-    page.goto(url)
-    page.wait_for_selector("#rooms button")
-    become(page, "U01MARCO")
-    return page
 
 
 def growing(page: Page) -> None:
@@ -115,30 +108,6 @@ def narrow(page: Page) -> None:
     page.locator("#messages .replies").first.click()
     page.wait_for_selector("#replies .votes")
     shoot(page, "narrow")
-
-
-def become(page: Page, person: str) -> None:
-    page.select_option("#person", value=person)
-
-
-def visit(page: Page, channel: str) -> None:
-    page.click(f'#rooms button[data-name="{channel}"]')
-    page.wait_for_function("name => document.title.startsWith(name)", arg=channel)
-
-
-def write(page: Page, where: str, text: str) -> None:
-    page.fill(f"{where} textarea", text)
-    page.press(f"{where} textarea", "Enter")
-
-
-def shoot(page: Page, name: str) -> Path:
-    """Once nothing moves and nobody hovers."""
-    page.mouse.move(0, 0)
-    page.evaluate("document.activeElement.blur(); document.getElementById('toast').hidden = true")
-    page.wait_for_timeout(400)
-    path = FOLDER / f"{name}.png"
-    page.screenshot(path=path)
-    return path
 
 
 if __name__ == "__main__":

@@ -289,6 +289,19 @@ class Catalogue:
             if added := [rows[id_] | keys | {"document_id": id_} for id_ in ids if id_ not in known]:
                 connection.execute(insert(documents).values(synced_at=now()), added)
 
+    def written(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], float]:
+        """When documents, by source and id, were last written to the index, in epoch seconds; only those that there are."""
+        written: dict[tuple[str, str], float] = {}
+        ids = sorted({document_id for _, document_id in keys})
+        with transaction(self._engine) as connection:
+            for start in range(0, len(ids), _MOST_VARIABLES):
+                some = documents.c.document_id.in_(ids[start : start + _MOST_VARIABLES])
+                found = select(documents.c.source_id, documents.c.document_id, documents.c.synced_at).where(
+                    documents.c.team_id == self.team_id, some
+                )
+                written |= {(row[0], row[1]): row[2] for row in connection.execute(found)}
+        return {key: at for key, at in written.items() if key in keys}
+
     def forget(self, source_id: str, document_ids: Iterable[str]) -> None:
         """Strike documents out."""
         ids = list(document_ids)

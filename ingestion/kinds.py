@@ -55,11 +55,13 @@ KINDS: Mapping[str, Kind] = {
             15 * _MINUTE,
         ),
         Kind("slack_files", "the files of a Slack channel", frozenset({"allow_shared"}), 15 * _MINUTE),
+        Kind("slack_file", "a file in Slack", frozenset(), 15 * _MINUTE),
         Kind("answers", "answers that people verified in Slack", frozenset(), 15 * _MINUTE),
     )
 }
 
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+_FILE = re.compile(r"F[A-Z0-9]{2,20}")
 _CODE_HOSTS = frozenset(
     {"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "gitea.com", "git.sr.ht", "dev.azure.com"}
 )
@@ -90,8 +92,8 @@ def recognise(text: str, *, kind: str | None = None) -> Proposal:
     text = text.strip().strip("<>")
     if kind is not None and kind not in KINDS:
         raise ConfigError(f"There is no kind {kind} of source; there are: {', '.join(KINDS)}.")
-    if channel := _channel(text):
-        return Proposal(kind or "slack_channel", channel, channel)
+    if found := _in_slack(text, kind):
+        return found
     parts = urlsplit(text)
     if parts.scheme in {"http", "https"} and parts.hostname:
         kind = kind or _kind_of(parts)
@@ -103,6 +105,16 @@ def recognise(text: str, *, kind: str | None = None) -> Proposal:
     if text and kind in {None, "folder"}:
         return _folder(text)
     raise ConfigError(f"{text or 'Nothing'} is not an address that begins with https://.")
+
+
+def _in_slack(text: str, kind: str | None) -> Proposal | None:
+    """A channel, or a file where the caller says that it is one."""
+    if kind == "slack_file":
+        if not _FILE.fullmatch(text):
+            raise ConfigError("Name a file in Slack by its id, such as F0123ABCD.")
+        return Proposal(kind, text, text)
+    channel = _channel(text)
+    return Proposal(kind or "slack_channel", channel, channel) if channel else None
 
 
 def _channel(text: str) -> str | None:

@@ -19,6 +19,8 @@ from ingestion.parsing import parse
 from rag.domain import Document
 from rag.errors import DocumentUnreadable
 
+_PAGE = "page="  # begins the fragment of a page, as of PDF
+
 
 class ReadingCutShort(DocumentUnreadable):
     """Reading was ended from outside, which may have been the machine's fault: worth another try."""
@@ -35,13 +37,16 @@ class Slice(BaseModel, frozen=True):
 
 
 class Reading(BaseModel, frozen=True):
-    """What an original says: its slices in order. `masked` counts the secrets taken out, by kind."""
+    """What an original says: its slices in order. `masked` counts the secrets taken out, by kind; `pages` those that hold text, of
+    an original that has pages.
+    """
 
     title: str
     slices: tuple[Slice, ...]
     updated_at: datetime | None = None
     author: str | None = None
     masked: dict[str, int] = Field(default_factory=dict)
+    pages: int | None = None
 
 
 class Reader(Protocol):
@@ -92,6 +97,7 @@ def read(
         updated_at=parsed.updated_at,
         author=parsed.author,
         masked=masked,
+        pages=sum(anchor.fragment.startswith(_PAGE) for anchor in parsed.anchors) or None,
     )
 
 

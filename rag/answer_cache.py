@@ -1,7 +1,7 @@
 """Answers that were given before, for questions that mean the same: no search, and no call to the language model.
 
-An answer is only ever found again under the key it was stored by: the team, exactly the same reader keys, the same scope, the same version of
-the index (so that any change of any document, or of who may read it, ends it), and the same settings. Within that, another
+An answer is only ever found again under the key it was stored by: the team, exactly the same reader keys, the same scope and language, the
+same version of the index (so that any change of any document, or of who may read it, ends it), and the same settings. Within that, another
 wording is taken for the same question when the two embeddings nearly coincide *and* nothing tells them apart that an embedding
 hardly notices: the words that name the subject, numbers, codes, denials, what is asked, the order where it means something. So
 "how many days in Germany" never gets the answer for France.
@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from rag.domain import EVERYWHERE, Answer, Audience, Embedding, Outcome, Scope
+from rag.domain import EVERYWHERE, Answer, Audience, Embedding, Language, Outcome, Scope
 from rag.particulars import Particulars, asked_for, particulars, subject
 
 _SAME = 0.95  # cosine
@@ -33,10 +33,18 @@ class Key(NamedTuple):
     version: str
     settings: str
     scope: Scope = EVERYWHERE
+    language: Language | None = None
 
     @classmethod
-    def of(cls, audience: Audience, version: str, settings: str, scope: Scope = EVERYWHERE) -> "Key":
-        return cls(audience.team_id, audience.readers, version, settings, scope)
+    def of(
+        cls,
+        audience: Audience,
+        version: str,
+        settings: str,
+        scope: Scope = EVERYWHERE,
+        language: Language | None = None,
+    ) -> "Key":
+        return cls(audience.team_id, audience.readers, version, settings, scope, language)
 
 
 class _Wording(NamedTuple):
@@ -136,10 +144,12 @@ class Memory:
     version: Callable[[str], str | None]
     settings: str
 
-    def key(self, audience: Audience, scope: Scope = EVERYWHERE) -> Key | None:
-        """Under what the answers for this audience, out of this scope, are kept now; None while they cannot be, since the index is changing.
+    def key(
+        self, audience: Audience, scope: Scope = EVERYWHERE, language: Language | None = None
+    ) -> Key | None:
+        """Under what the answers for this audience, out of this scope and in this language, are kept now; None while they cannot be, since the index is changing.
 
         To be asked before the search: what changes after that is under another key.
         """
         version = self.version(audience.team_id)
-        return None if version is None else Key.of(audience, version, self.settings, scope)
+        return None if version is None else Key.of(audience, version, self.settings, scope, language)

@@ -4,6 +4,7 @@ stand alone ─ known? ─ retrieve ─ clear? ─ generate and check, or quote 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from rag.answer_cache import Memory
 from rag.attached import beside
@@ -12,8 +13,9 @@ from rag.checking import Check
 from rag.citing import citations_of
 from rag.clarifying import clarification, confirmed
 from rag.conflicts import disagreement, retold
-from rag.domain import Answer, Outcome, Passage, Question
+from rag.domain import Answer, Audience, Outcome, Passage, Question
 from rag.drafting import Show
+from rag.explaining import Explanation, Trace, withheld
 from rag.extracting import extract
 from rag.generating import Generator
 from rag.noting import stage
@@ -57,6 +59,8 @@ class Answerer:
         clarifying: bool = True,
         memory: Memory | None = None,
     ) -> None:
+        self._retriever = retriever
+        self._techniques = tuple(techniques)
         self._retrieve = planned(retriever.retrieve, techniques)
         self._embedder = embedder
         self._llm = llm
@@ -82,28 +86,59 @@ class Answerer:
 
         Raises Transient when a part is away and LLMRefused when the model declines.
         """
+        query = self._standalone(question)
+        if question.attached:  # what they say is known to nobody but who asks now
+            return self._answered(question, query, show)
+        memory = self._memory
+        key = memory.key(question.audience, question.scope, question.language) if memory else None
+        if memory is None or key is None:
+            return self._answered(question, query, show)
+        vector = self._embedder.embed_query(query)
+        answer = memory.cache.find(key, query, vector)
+        if answer is None:
+            answer = self._answered(question, query, show)
+            memory.cache.keep(key, query, vector, answer)
+        return answer
+
+    def explain(self, question: Question, beside: Audience | None = None) -> Explanation:
+        """Answer as above, watched, and without what is remembered. What `beside` finds anywhere, and the question's audience
+        may not read or its scope leaves out, is told, too. Raises as `answer` does.
+        """
+        query, trace = self._standalone(question), Trace()
+        retrieve = planned(
+            partial(self._retriever.retrieve, tell=trace.searched),
+            [trace.watched(technique) for technique in self._techniques],
+        )
+        found = retrieve(Search(query, question.audience, question.scope))
+        candidates = trace.candidates(found, question.audience)
+        if beside is not None and Search(query, beside) != Search(query, question.audience, question.scope):
+            others = self._retrieve(Search(query, beside))
+            candidates += withheld(others, question.audience, question.scope)
+        return Explanation(
+            found.text or query,
+            tuple(candidates),
+            trace.searches,
+            tuple(dict.fromkeys(trace.steps)),
+            self._said(question, query, found, None),
+            self._answer_threshold if self._generator is None else None,
+        )
+
+    def _standalone(self, question: Question) -> str:
         with stage("stand alone"):
-            query = standalone(
+            return standalone(
                 question,
                 self._llm,
                 context_tokens=min(self._context_tokens, REWRITING_TOKENS),
                 count_tokens=self._count_tokens,
             )
-        if question.attached:  # what they say is known to nobody but who asks now
-            return self._answered(question, query, show)
-        key = self._memory.key(question.audience, question.scope) if self._memory else None
-        if self._memory is None or key is None:
-            return self._answered(question, query, show)
-        vector = self._embedder.embed_query(query)
-        answer = self._memory.cache.find(key, query, vector)
-        if answer is None:
-            answer = self._answered(question, query, show)
-            self._memory.cache.keep(key, query, vector, answer)
-        return answer
 
     def _answered(self, question: Question, query: str, show: Show | None) -> Answer:
         with stage("retrieve"):
             found = self._retrieve(Search(query, question.audience, question.scope))
+        return self._said(question, query, found, show)
+
+    def _said(self, question: Question, query: str, found: Found, show: Show | None) -> Answer:
+        """What is answered from what was found."""
         if question.attached:
             room = _ATTACHED * self._context_tokens if self._llm else 0
             found = beside(
@@ -132,7 +167,12 @@ class Answerer:
             return asking
         model = self._generator
         return confirmed(
-            asking, query, model.llm, context_tokens=model.context_tokens, count_tokens=model.count_tokens
+            asking,
+            query,
+            model.llm,
+            context_tokens=model.context_tokens,
+            count_tokens=model.count_tokens,
+            language=question.language,
         )
 
     def _quoted(self, question: Question, query: str, found: Found) -> Answer:

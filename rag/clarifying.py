@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from rag.budget import CountTokens, estimated_tokens
 from rag.citing import citations_of
-from rag.domain import Answer, Outcome, Passage
+from rag.domain import Answer, Language, Outcome, Passage
 from rag.particulars import UNIT_WORDS, particulars, subject
 from rag.ports import LLM
 from rag.prompting import clarifying_prompt
@@ -59,10 +59,15 @@ def confirmed(
     *,
     context_tokens: int,
     count_tokens: CountTokens = estimated_tokens,
+    language: Language | None = None,
 ) -> Answer | None:
-    """What the model would ask back, or None where it finds the question clear; `asking` is what is asked without it."""
+    """What the model would ask back, in the question's language where none is given, or None where it finds the question clear; `asking` is what is asked without it."""
     prompt = clarifying_prompt(
-        question, asking.passages, context_tokens=context_tokens, count_tokens=count_tokens
+        question,
+        asking.passages,
+        context_tokens=context_tokens,
+        count_tokens=count_tokens,
+        language=language,
     )
     reply = llm.parse(prompt, Clarification)
     options = tuple(dict.fromkeys(filter(None, (" ".join(option.split()) for option in reply.options))))

@@ -173,11 +173,16 @@ class Turn:
     text: str
 
 
+Language = Literal["en", "de", "fr", "es"]
+"""Those in which we say something ourselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, the conversation before it (oldest first), who will read the answer, and where to look for it.
 
-    `attached`: the chunks of files that came with it, in order; they are read for this question alone.
+    `attached`: the chunks of files that came with it, in order; they are read for this question alone. `language` is that of
+    the answer, as far as it is written; None: the question's.
     """
 
     text: str
@@ -185,6 +190,7 @@ class Question:
     history: tuple[Turn, ...] = ()
     scope: Scope = EVERYWHERE
     attached: tuple[Chunk, ...] = ()
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from rag.ports import Embedder, Hits, Index
 Ranking = Callable[[Hits], list[Passage]]
 """Makes one list, best first, of what a search found by meaning and by words."""
 
+Tell = Callable[[Hits, Sequence[Passage], Sequence[Passage]], None]
+"""Is told of a search: what was found, the one list made of it, and that list with each text once."""
+
 _DEEPER = (1, 4, 16)  # times as many candidates, while copies crowd out the rest
 
 
@@ -102,20 +105,26 @@ class Retriever:
         self._passages = passages
         self._ranking = ranking
 
-    def retrieve(self, search: Search) -> Found:
-        """Embed the query and search with it, as a rule once. Raises IndexUnavailable, EmbedderUnavailable."""
+    def retrieve(self, search: Search, tell: Tell | None = None) -> Found:
+        """Embed the query and search with it, as a rule once; `tell` is told how it went.
+
+        Raises IndexUnavailable, EmbedderUnavailable.
+        """
         with stage("embed"):
             vector = self._vector(search)
         for times in _DEEPER:
             limit = times * self._candidates
             with stage("search"):
                 found = self._hits(search, vector, limit)
-            candidates = without_copies(self._ranking(found))
+            ranked = self._ranking(found)
+            candidates = without_copies(ranked)
             hits = _only(candidates, found)
             if not self._crowded(found.dense, hits.dense, limit) and not self._crowded(
                 found.sparse, hits.sparse, limit
             ):
                 break
+        if tell is not None:
+            tell(found, ranked, candidates)
         return Found(vector, hits, tuple(candidates), tuple(candidates[: self._passages]), search.text)
 
     def _hits(self, search: Search, vector: Embedding, limit: int) -> Hits:

@@ -10,9 +10,10 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from rag.adapters.identity import Identity
-from rag.domain import Answer, Outcome, Question
+from rag.domain import Answer, Audience, Chunk, Outcome, Question
 from rag.drafting import Show
 from rag.errors import ConfigError, EmbedderUnavailable, IndexUnavailable
+from rag.explaining import Explanation, as_indexed
 from rag.generations import Generation, Generations
 from rag.ports import Embedder, Index
 
@@ -26,6 +27,7 @@ _LONGEST_QUESTION = 120.0  # seconds that the old index waits for those who stil
 
 class Answers(Protocol):
     def answer(self, question: Question, show: Show | None = None) -> Answer: ...
+    def explain(self, question: Question, beside: Audience | None = None) -> Explanation: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class NothingToSay:
 
     def answer(self, question: Question, show: Show | None = None) -> Answer:  # noqa: ARG002 - whatever is asked
         return Answer(REBUILDING, Outcome.NOT_FOUND)
+
+    def explain(self, question: Question, beside: Audience | None = None) -> Explanation:  # noqa: ARG002 - same
+        return Explanation(question.text, (), 0, (), self.answer(question), None)
 
 
 class Serving:
@@ -90,6 +95,17 @@ class Serving:
                 if self._pair is pair:
                     raise
         return self.answer(question, show)
+
+    def explain(self, question: Question, beside: Audience | None = None) -> Explanation:
+        """As `rag.answering.Answerer`, of what serves now."""
+        with self.pair() as pair:
+            return pair.answers.explain(question, beside)
+
+    def chunk(self, point_id: str, audience: Audience) -> Chunk | None:
+        """One chunk as it is indexed now; None where it is not there, or not for this audience. Raises IndexUnavailable."""
+        with self.pair() as pair:
+            embedder = pair.embedder
+            return None if embedder is None else as_indexed(pair.index, embedder, point_id, audience)
 
     @contextmanager
     def pair(self) -> Iterator[Pair]:

@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from bot.scopes import FEATURES
@@ -29,6 +34,7 @@ REASONS = {
     "channels:read": "conversations.info and .members: who will read the answer",
     "chat:write": "the answer, the status before it and the stream it grows in; the name of a session in direct messages",
     "commands": "/ask: a question that nobody else sees; /reindex: sources read again",
+    "files:write": "files.getUploadURLExternal and files.completeUploadExternal: the audit as a file, in the admin channel",
     "files:read": "files.list, files.info and the download: of files in a channel that is a source, and of what comes with a question",
     "groups:history": "as channels:history, in private channels",
     "groups:read": "as channels:read, in private channels",
@@ -92,8 +98,16 @@ def test_every_event_subscribed_is_listened_to() -> None:
     parts = (
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        *(AdminChannel(nothing, nothing, nothing, nothing, nothing), Proposing(nothing, nothing, nothing)),
+        AdminChannel(
+            *[nothing] * 4,
+            reindex=nothing,
+            erase=ErasePerson(nothing, nothing),
+            channels=nothing,
+            playground=Playground(*[nothing] * 3),
+        ),
+        *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
         ReindexCommand(nothing, nothing, nothing, nothing),
+        *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

@@ -3,15 +3,30 @@
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, install_states, installations, once, pinned_list, reindexing, tables
+from workers import (
+    audit,
+    channels,
+    install_states,
+    installations,
+    once,
+    pinned_list,
+    reindexing,
+    tables,
+    trials,
+)
 
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+CHAIN_BEGINS = "0020"
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
@@ -23,6 +38,7 @@ DECLARED = {
     pinned_list.pinned_lists,
     reindexing.reindexings,
     channels.channel_settings,
+    trials.trials,
     remembering.memory,
     verified.verified_answers,
 }
@@ -52,3 +68,16 @@ def test_processes_that_start_together_take_turns(database_url: str) -> None:
     start = "import sys; from rag.database import open_database; open_database(sys.argv[1]).dispose()"
     started = [subprocess.Popen([sys.executable, "-c", start, database_url]) for _ in range(3)]
     assert [process.wait(60) for process in started] == [0, 0, 0]
+
+
+def test_entries_from_before_begin_the_chain(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["engine"] = engine
+    for team in ("T1", "T2"):
+        for number in range(3):
+            audit.Audit(engine, team).note("U1", "add", f"ü{number}", after={"every_seconds": number / 7})
+    written = [audit.Audit(engine, team).checked() for team in ("T1", "T2")]
+    command.downgrade(config, CHAIN_BEGINS)
+    command.upgrade(config, "head")
+    assert [audit.Audit(engine, team).checked() for team in ("T1", "T2")] == written

@@ -15,9 +15,9 @@ from slack_sdk import WebClient
 from rag.domain import MEMBERS, PUBLIC, Audience, channel_readers
 from workers.ledger import Incoming
 from workers.slack_errors import slack_errors
+from workers.slack_pages import pages
 
 _FRESH_SECONDS = 60.0  # a change of membership takes effect within this time
-_PAGE = 1000
 
 Value = TypeVar("Value")
 
@@ -38,15 +38,16 @@ class SlackAccess:
     def audience(self, incoming: Incoming) -> Audience:
         if incoming.is_private:
             return self.person(incoming.user_id)
-        channel = self._remembered.get(
-            ("channel", incoming.channel_id), lambda: self._channel(incoming.channel_id)
-        )
-        if channel.get("is_im"):
+        if self._channel(incoming.channel_id).get("is_im"):
             readers = self._person(incoming.user_id) | {channel_readers(incoming.channel_id)}
-        else:
-            key = ("members", incoming.channel_id)
-            readers = self._remembered.get(key, lambda: self._readers_of_channel(channel))
-        return Audience(self._team_id, readers)
+            return Audience(self._team_id, readers)
+        return self.channel(incoming.channel_id)
+
+    def channel(self, channel_id: str) -> Audience:
+        """What all of a channel may read; not of direct messages. Raises SlackUnavailable when it cannot be told."""
+        channel = self._channel(channel_id)
+        key = ("members", channel_id)
+        return Audience(self._team_id, self._remembered.get(key, lambda: self._readers_of_channel(channel)))
 
     def person(self, user_id: str) -> Audience:
         """What one person may read. Raises SlackUnavailable when it cannot be told."""
@@ -56,7 +57,10 @@ class SlackAccess:
         return self._remembered.get(("direct", user_id), lambda: self._readers_of_person(user_id))
 
     def _channel(self, channel_id: str) -> dict[str, Any]:
-        return dict(self._call("conversations.info", channel=channel_id)["channel"])
+        return self._remembered.get(
+            ("channel", channel_id),
+            lambda: dict(self._call("conversations.info", channel=channel_id)["channel"]),
+        )
 
     def _readers_of_person(self, user_id: str) -> frozenset[str]:
         if user_id not in self._full_members():
@@ -72,14 +76,14 @@ class SlackAccess:
         ):
             return frozenset({PUBLIC})
         readers = {PUBLIC, channel_readers(channel["id"])}
-        people = set(self._pages("conversations.members", "members", channel=channel["id"]))
+        people = set(pages(self._client, "conversations.members", "members", channel=channel["id"]))
         if people and people <= self._full_members() | self._bots():
             readers.add(MEMBERS)
         return frozenset(readers)
 
     def _channels_of(self, user_id: str) -> Iterator[str]:
         kinds = "public_channel,private_channel"
-        for channel in self._pages("users.conversations", "channels", user=user_id, types=kinds):
+        for channel in pages(self._client, "users.conversations", "channels", user=user_id, types=kinds):
             yield channel_readers(channel["id"])
 
     def _full_members(self) -> frozenset[str]:
@@ -90,21 +94,11 @@ class SlackAccess:
         return frozenset(user["id"] for user in self._users() if user.get("is_bot"))
 
     def _users(self) -> list[dict[str, Any]]:
-        return self._remembered.get(("users",), lambda: list(self._pages("users.list", "members")))
-
-    def _pages(self, method: str, items: str, **arguments: str) -> Iterator[Any]:
-        cursor = ""
-        while True:
-            page = self._call(method, limit=_PAGE, cursor=cursor, **arguments)
-            yield from page[items]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return
+        return self._remembered.get(("users",), lambda: list(pages(self._client, "users.list", "members")))
 
     def _call(self, method: str, **arguments: Any) -> Any:
-        given = {name: value for name, value in arguments.items() if value != ""}
         with slack_errors():
-            return self._client.api_call(method, params=given)
+            return self._client.api_call(method, params=arguments)
 
 
 def _is_full_member(user: dict[str, Any], own_team_id: str) -> bool:

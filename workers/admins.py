@@ -7,10 +7,9 @@ from slack_sdk import WebClient
 
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.slack_errors import slack_errors
+from workers.slack_pages import pages
 
 log = logging.getLogger(__name__)
-
-_PAGE = 1000
 
 
 class Admins:
@@ -36,14 +35,5 @@ class Admins:
         return bool(channel.get("is_private")) and not channel.get("is_ext_shared")
 
     def _has(self, user_id: str) -> bool:
-        cursor = None
-        while True:
-            with slack_errors():
-                page: Any = self._client.conversations_members(
-                    channel=self._channel_id, limit=_PAGE, cursor=cursor
-                )
-            if user_id in page["members"]:
-                return True
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return False
+        members = pages(self._client, "conversations.members", "members", channel=self._channel_id)
+        return any(member == user_id for member in members)

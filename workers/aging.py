@@ -8,7 +8,7 @@ calls Slack, so that nobody else does, and all of them when the line is there, o
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from typing import Any
 from slack_sdk import WebClient
 from sqlalchemy import Engine, Row, func, select, true, update
 
-from ingestion.catalogue import documents
+from ingestion.catalogue import Catalogue
 from ingestion.run_table import runs
 from rag.database import now, transaction
 from rag.domain import Outcome
@@ -25,9 +25,10 @@ from rag.errors import ReplyImpossible, SlackUnavailable
 from rag.ports import Index
 from rag.quotable import plain_text
 from workers.attachments import ATTACHED
+from workers.channels import SettingsOf, as_everywhere
 from workers.ledger import Ledger
 from workers.showing import aged, shown
-from workers.slack_errors import slack_errors
+from workers.slack_messages import change
 from workers.tables import answers, questions
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,6 @@ log = logging.getLogger(__name__)
 _DAYS = 30  # an older answer is read by nobody any more
 _LOOKED_AT = 200  # answers in one look
 _TRIES, _AGAIN_SECONDS = 3, 600.0
-_VARIABLES = 500  # document ids in one statement
 
 _Key = tuple[str, str]
 """Source and document id."""
@@ -62,14 +62,17 @@ class Aging:
         index: Callable[[], AbstractContextManager[Index]],
         client: WebClient,
         *,
+        settings_of: SettingsOf = as_everywhere,
         slack_team_id: str | None = None,
     ) -> None:
         self._own = questions.c.team_id == slack_team_id if slack_team_id else true()
+        self._settings_of = settings_of
         self._engine = engine
         self._team_id = team_id
         self._index = index
         self._client = client
         self._ledger = Ledger(engine)
+        self._catalogue = Catalogue(engine, team_id)
 
     def sweep(self) -> None:
         """Look at some answers, and say under one of them what has changed: more a sweep would be too many for Slack.
@@ -83,8 +86,7 @@ class Aging:
         looked = self._unchecked()
         if not looked.rows:
             return
-        keys = {key for row in looked.rows for key, _ in _cited(row)}
-        written = self._written(keys)
+        written = self._catalogue.written({key for row in looked.rows for key, _ in _cited(row)})
         changed = {row.question_id: self._changed(row, written) for row in looked.rows}
         with transaction(self._engine) as connection:
             for row in looked.rows:
@@ -123,19 +125,6 @@ class Aging:
         with transaction(self._engine) as connection:
             at = float(connection.execute(select(now())).scalar_one())
             return _Looked([*connection.execute(found)], at)
-
-    def _written(self, keys: Iterable[_Key]) -> Mapping[_Key, float]:
-        """When the documents were last written, those that there are."""
-        written: dict[_Key, float] = {}
-        ids = sorted({document_id for _, document_id in keys})
-        with transaction(self._engine) as connection:
-            for start in range(0, len(ids), _VARIABLES):
-                some = documents.c.document_id.in_(ids[start : start + _VARIABLES])
-                of_these = select(
-                    documents.c.source_id, documents.c.document_id, documents.c.synced_at
-                ).where(documents.c.team_id == self._team_id, some)
-                written |= {(row[0], row[1]): row[2] for row in connection.execute(of_these)}
-        return written
 
     def _changed(self, row: Row[Any], written: Mapping[_Key, float]) -> dict[str, Any] | None:
         """Titles of what an answer cites and is gone, or does not say it any more; None where all of it stands."""
@@ -191,29 +180,20 @@ class Aging:
 
     def _put(self, row: Row[Any]) -> None:
         """Raises SlackUnavailable; ReplyImpossible where the message, or its question, is gone."""
+        placeholder = select(questions.c.placeholder_ts).where(questions.c.id == row.question_id)
         with transaction(self._engine) as connection:
-            asked = connection.execute(
-                select(questions).where(questions.c.id == row.question_id)
-            ).one_or_none()
-        if asked is None:
+            ts = connection.scalar(placeholder)
+        asked = self._ledger.asked(row.question_id)
+        if asked is None or ts is None:
             raise ReplyImpossible("the question is not kept any more")
-        incoming = self._ledger.asked(row.question_id)
         answer = self._ledger.answer(
             row.question_id, team_id=asked.team_id, channel_id=asked.channel_id, user_id=asked.user_id
         )
-        if incoming is None or answer is None:
+        if answer is None:
             raise ReplyImpossible("the question was withdrawn")
-        message = aged(shown(row.question_id, incoming, answer), row.aged)
-        with slack_errors():
-            self._client.chat_update(
-                channel=asked.channel_id,
-                ts=asked.placeholder_ts,
-                text=message.text,
-                blocks=message.blocks,
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
-            )
+        language = self._settings_of(asked.channel_id).language
+        message = aged(shown(row.question_id, asked, answer, language=language), row.aged)
+        change(self._client, asked.channel_id, ts, message)
 
 
 def _cited(row: Row[Any]) -> list[tuple[_Key, dict[str, Any]]]:

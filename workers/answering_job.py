@@ -9,6 +9,7 @@ Each step may be the last before the process dies; the next attempt begins again
 
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from time import monotonic, time
@@ -49,8 +50,8 @@ class Answers(Protocol):
 class AnsweringJob:
     """Answers questions by id. `attempts` is how often an answer is tried before the asker gets an apology instead.
 
-    `people` tells who can be asked what the documents do not say, `attachments` reads the files that came with a question. The delay
-    before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
+    `people` tells who can be asked what the documents do not say, `attachments` reads the files that came with a question, `verified`
+    gives the ids of the sources that hold verified answers. The delay before a further attempt is what the vendor asked for, or doubles from `first_delay_seconds` to a minute.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class AnsweringJob:
         settings_of: SettingsOf = as_everywhere,
         warnings: Warnings | None = None,
         attachments: Attachments | None = None,
+        verified: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._ledger = ledger
         self._replies = replies
@@ -82,6 +84,7 @@ class AnsweringJob:
         self._unasked = Unasked(ledger, settings_of)
         self._warnings = warnings or NoWarnings()
         self._attachments = attachments
+        self._verified = verified
 
     def run(self, question_id: str) -> None:
         """Bring the question one attempt further, to its end if all goes well. Never raises: the sweep comes back."""
@@ -145,7 +148,8 @@ class AnsweringJob:
             self._ledger.finish_silently(claimed)
             return "silent"
         people = answer.outcome is Outcome.NOT_FOUND and bool(self._people(claimed.incoming, answer))
-        message = shown(claimed.question_id, claimed.incoming, answer, people=people)
+        language = self._settings_of(claimed.incoming.channel_id).language
+        message = shown(claimed.question_id, claimed.incoming, answer, people=people, language=language)
         with stage("reply"):
             posted = self._replies.finish(claimed, ts, message)
         if not self._ledger.finish(claimed, posted) and self._ledger.is_withdrawn(claimed.question_id):
@@ -225,10 +229,13 @@ class AnsweringJob:
             audience = self._access.audience(claimed.incoming)
         with stage("history"):
             history = self._replies.history(claimed.incoming)
-        scope = self._settings_of(claimed.incoming.channel_id).scope
+        settings = self._settings_of(claimed.incoming.channel_id)
+        scope = settings.scope(self._verified)
         with stage("attachments"):
             attached = self._attachments.read(claimed.incoming) if self._attachments else Attached()
-        question = Question(claimed.incoming.text, audience, history, scope, attached.chunks)
+        question = Question(
+            claimed.incoming.text, audience, history, scope, attached.chunks, settings.language
+        )
         with stage("answer"):
             answer = self._seen_growing(claimed, question, growing)
         return attached.told(self._warnings.of(answer))

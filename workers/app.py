@@ -15,9 +15,10 @@ from rag.settings import JobSettings
 
 ANSWER_QUESTION = "footnote.answer_question"
 PERFORM_RUN = "footnote.perform_run"
+TRY_QUESTION = "footnote.try_question"
 SWEEP = "footnote.sweep"
 
-QUEUES = {ANSWER_QUESTION: "answers", PERFORM_RUN: "sync", SWEEP: "sweeps"}
+QUEUES = {ANSWER_QUESTION: "answers", PERFORM_RUN: "sync", TRY_QUESTION: "trials", SWEEP: "sweeps"}
 """The queue of each task; every worker consumes all of them."""
 
 

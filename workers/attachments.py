@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from ingestion.confined import ConfinedReader
 from ingestion.fetching import Fetcher
 from ingestion.reading import Reader, Reading
+from ingestion.sources.slack_answers import code_of
 from ingestion.sources.slack_download import NotGiven, SlackDownload, unread
 from rag.domain import Answer, Chunk
 from rag.errors import DocumentUnreadable, ReplyImpossible
@@ -95,8 +96,8 @@ class SlackAttachments:
         return Attached(tuple(chunks), tuple(told))
 
     def _chunks(self, file: File, team_id: str, download: SlackDownload, reader: Reader) -> Iterator[Chunk]:
-        described = self._described(file)
-        if reason := _reason(described):
+        described = described_by(self._client, file.id)
+        if reason := reason_not_to_fetch(described):
             raise DocumentUnreadable(reason)
         name = str(described.get("name") or file.name or file.id)
         try:
@@ -107,19 +108,23 @@ class SlackAttachments:
         reading = reader.read(data, name, url=url, media_type=described.get("mimetype"))
         return _as_chunks(reading, described, name=name, url=url, team_id=team_id)
 
-    def _described(self, file: File) -> dict[str, Any]:
-        """What Slack says of the file now: an event of a connected organisation has nothing but its id."""
-        try:
-            with slack_errors():
-                try:
-                    answer: Any = self._client.files_info(file=file.id)
-                except SlackApiError as error:
-                    if reason := _refusal(error):
-                        raise DocumentUnreadable(reason) from error
-                    raise
-        except ReplyImpossible as error:  # of this file, that is; the question may well be answered
-            raise DocumentUnreadable("was not given to me by Slack") from error
-        return dict(answer["file"])
+
+def described_by(client: WebClient, file_id: str) -> dict[str, Any]:
+    """What Slack says of the file now: an event of a connected organisation has nothing but its id.
+
+    Raises DocumentUnreadable, SlackUnavailable.
+    """
+    try:
+        with slack_errors():
+            try:
+                answer: Any = client.files_info(file=file_id)
+            except SlackApiError as error:
+                if reason := _refusal(error):
+                    raise DocumentUnreadable(reason) from error
+                raise
+    except ReplyImpossible as error:  # of this file, that is; the question may well be answered
+        raise DocumentUnreadable("was not given to me by Slack") from error
+    return dict(answer["file"])
 
 
 def _confined(embedder: Embedder) -> ConfinedReader:
@@ -128,13 +133,13 @@ def _confined(embedder: Embedder) -> ConfinedReader:
 
 def _refusal(error: SlackApiError) -> str | None:
     """Why Slack will not describe the file, or None where it may do so later."""
-    code = str(error.response.get("error", "")) if hasattr(error.response, "get") else ""
+    code = code_of(error.response)
     if code in _GONE:
         return "is no longer there, or is not shared where I am"
     return "was not given to me by Slack" if code in _REFUSED else None
 
 
-def _reason(described: dict[str, Any]) -> str | None:
+def reason_not_to_fetch(described: dict[str, Any]) -> str | None:
     """Why the file is not even fetched, or None."""
     if reason := unread(described):
         return f"is one of the {reason}, which I do not read"

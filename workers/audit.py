@@ -2,16 +2,38 @@
 
 Nothing here changes or deletes a row. What a person wrote is not kept in it (`before` and `after` hold settings, names and
 states), so that erasing a person's questions leaves it as it is.
+
+    hash of an entry = SHA-256 of what stands in it and of the hash of the entry before it
+
+Whoever changes an entry in the database, takes one out or puts one in between breaks the chain from there on (`Audit.checked`). That
+the newest ones were cut off is seen by the hash of the newest at some earlier time: each list that an admin asks for ends with it.
 """
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, Column, Engine, Float, Index, Integer, String, Table, insert, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Engine,
+    Float,
+    Index,
+    Integer,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
 
 from rag.database import metadata, now, transaction
+from rag.errors import DatabaseUnavailable
 
 Outcome = Literal["done", "refused", "failed"]
 """done: it holds now, or was asked for and will be done; refused: who asked may not; failed: it could not be done."""
@@ -29,10 +51,16 @@ audit = Table(
     Column("outcome", String(16), nullable=False),
     Column("before", JSON(none_as_null=True)),
     Column("after", JSON(none_as_null=True)),
+    Column("previous", String(64), nullable=False),  # the hash of the entry before; empty: the first
+    Column("hash", String(64), nullable=False),
     Index("ix_audit_team", "team_id", "id"),
+    # Of two that are written at once, one comes after the other.
+    Index("ux_audit_previous", "team_id", "previous", unique=True),
 )
 
 _SUBJECT_CHARS = 200
+_TRIES = 20  # each time somebody else has written an entry
+_HASHED = ("team_id", "at", "user_id", "channel_id", "action", "subject", "outcome", "before", "after")
 
 State = Mapping[str, Any]
 """How something stood, as JSON: settings by name."""
@@ -50,6 +78,18 @@ class Entry:
     outcome: Outcome
     before: State | None
     after: State | None
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`entries` were read; `newest` is the hash of the last one, `broken_at` the time of the first that is not as it was written, or
+    does not follow the one before it.
+    """
+
+    entries: int
+    newest: str
+    broken_at: datetime | None
 
 
 class Audit:
@@ -73,7 +113,6 @@ class Audit:
         """Add an entry."""
         row = {
             "team_id": self._team_id,
-            "at": now(),
             "user_id": user_id,
             "channel_id": channel_id,
             "action": action,
@@ -82,8 +121,26 @@ class Audit:
             "before": None if before is None else dict(before),
             "after": None if after is None else dict(after),
         }
+        for _ in range(_TRIES):
+            try:
+                with transaction(self._engine) as connection:
+                    self._append(connection, row)
+            except IntegrityError:
+                continue
+            return
+        raise DatabaseUnavailable("the audit is written to by too many at once")
+
+    def _append(self, connection: Connection, row: dict[str, Any]) -> None:
+        newest = select(audit.c.hash).where(audit.c.team_id == self._team_id).order_by(audit.c.id.desc())
+        previous = connection.scalar(newest.limit(1)) or ""
+        dated = {**row, "at": float(connection.execute(select(now())).scalar_one())}
+        connection.execute(insert(audit).values(**dated, previous=previous, hash=hash_of(previous, dated)))
+
+    def checked(self) -> Chain:
+        """Whether all entries are as they were written, one after the other."""
+        mine = select(audit).where(audit.c.team_id == self._team_id).order_by(audit.c.id)
         with transaction(self._engine) as connection:
-            connection.execute(insert(audit).values(row))
+            return chain_of(connection.execute(mine))
 
     def latest(self, limit: int | None = None) -> list[Entry]:
         """Newest first; all of them without a `limit`."""
@@ -101,6 +158,31 @@ class Audit:
                     outcome=row.outcome,
                     before=row.before,
                     after=row.after,
+                    hash=row.hash,
                 )
                 for row in connection.execute(chosen)
             ]
+
+
+def hash_of(previous: str, entry: Mapping[str, Any]) -> str:
+    """Of an entry's columns and the hash before it, in hexadecimal."""
+    told = json.dumps([previous, *(entry[name] for name in _HASHED)], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def chain_of(rows: Iterable[Row[Any]]) -> Chain:
+    """What the entries of one team, oldest first, are found to be."""
+    number, newest, broken_at = 0, "", None
+    for row in rows:
+        follows = row.previous == newest and row.hash == hash_of(newest, dict(row._mapping))  # noqa: SLF001 - the row as a mapping
+        if not follows and broken_at is None:
+            broken_at = datetime.fromtimestamp(row.at, UTC)
+        number, newest = number + 1, row.hash
+    return Chain(number, newest, broken_at)
+
+
+def chain_in_words(chain: Chain) -> str:
+    """One line below a list of entries."""
+    if chain.broken_at is not None:
+        return f"The entry of {chain.broken_at:%Y-%m-%d %H:%M:%S} UTC, or one just before it, was changed or taken out in the database."
+    return f"{chain.entries:,} {'entry' if chain.entries == 1 else 'entries'}, all as written; the newest is {chain.newest[:12] or 'none'}."

@@ -7,12 +7,14 @@ here. Read at the time of each question: a change holds from the next one on.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import JSON, Column, Engine, Float, Row, String, Table, delete, insert, select
 
+from ingestion.catalogue import Catalogue
+from ingestion.sources.answers import KIND
 from rag.database import metadata, now, transaction
-from rag.domain import EVERYWHERE, Scope
+from rag.domain import EVERYWHERE, Language, Scope
 
 channel_settings = Table(
     "channel_settings",
@@ -23,6 +25,8 @@ channel_settings = Table(
     Column("auto_answer", Float),
     Column("people_channel", String(64)),
     Column("sources", JSON(none_as_null=True)),
+    Column("language", String(8)),
+    Column("follow_up_hours", Float),
     Column("changed_by", String(200), nullable=False),
     Column("changed_at", Float, nullable=False),
 )
@@ -33,29 +37,45 @@ always: whatever is said there to nobody else.
 """
 
 
+MOST_HOURS = 720
+"""For which a thread is followed."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """What holds in one channel; None: as everywhere. `sources` are the ids of those that are searched.
 
     `auto_answer` is the confidence (0..1) from which on questions are answered that nobody asked us; None: none are.
     `people_channel` is the id of the channel whose people are asked what the documents do not say; empty: nobody is.
+    `language` is the one in which everybody is answered there; None: each in their own. For `follow_up_hours` after the last
+    question a thread is followed.
     """
 
     follow_ups: FollowUps | None = None
     auto_answer: float | None = None
     people_channel: str | None = None
     sources: frozenset[str] | None = None
+    language: Language | None = None
+    follow_up_hours: float | None = None
 
-    @property
-    def scope(self) -> Scope:
-        """Where is looked for answers. It only narrows what the audience may read."""
-        return EVERYWHERE if self.sources is None else Scope(source_ids=self.sources)
+    def scope(self, verified: Callable[[], frozenset[str]] = frozenset) -> Scope:
+        """Where is looked for answers. It only narrows what the audience may read.
+
+        `verified`, asked only where it matters, gives the ids of the sources that hold verified answers: they are looked through
+        everywhere.
+        """
+        return EVERYWHERE if self.sources is None else Scope(source_ids=self.sources | verified())
 
 
 AS_EVERYWHERE = ChannelSettings()
 
 SettingsOf = Callable[[str], ChannelSettings]
 """The settings of the channel with this id. Raises DatabaseUnavailable."""
+
+
+def verified_sources(catalogue: Catalogue) -> frozenset[str]:
+    """The ids of the sources that hold verified answers. Raises DatabaseUnavailable."""
+    return frozenset(one.id for one in catalogue.sources() if one.kind == KIND and one.state == "active")
 
 
 def as_everywhere(_channel_id: str) -> ChannelSettings:
@@ -119,6 +139,8 @@ def _row(settings: ChannelSettings) -> dict[str, Any]:
         "auto_answer": settings.auto_answer,
         "people_channel": settings.people_channel,
         "sources": None if settings.sources is None else sorted(settings.sources),
+        "language": settings.language,
+        "follow_up_hours": settings.follow_up_hours,
     }
 
 
@@ -128,4 +150,6 @@ def _settings(row: Row[Any]) -> ChannelSettings:
         auto_answer=row.auto_answer,
         people_channel=row.people_channel,
         sources=None if row.sources is None else frozenset(row.sources),
+        language=cast("Language | None", row.language),
+        follow_up_hours=row.follow_up_hours,
     )

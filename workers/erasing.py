@@ -33,6 +33,7 @@ from workers.following import says_stop
 from workers.installations import installations
 from workers.reindexing import reindexings
 from workers.tables import answers, feedback, questions
+from workers.trials import trials
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +168,12 @@ class Erasing:
                 installations,
                 (installations.c.team_id == self._team_id) & (installations.c.installed_by == user_id),
                 "installed_by",
+            ),
+            (
+                trials,
+                (trials.c.team_id == self._team_id)
+                & or_(trials.c.user_id == user_id, trials.c.reader_id == user_id),
+                None,
             ),
             (
                 reindexings,

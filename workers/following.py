@@ -36,8 +36,8 @@ def looks_like_question(text: str) -> bool:
 
 
 class Following:
-    """Reads the ledger. `mode` holds in channels that have none of their own; `hours` after the last question a thread is
-    followed no more.
+    """Reads the ledger. `mode` and `hours` hold in channels that have none of their own; `hours` after the last question a thread
+    is followed no more.
     """
 
     def __init__(
@@ -52,7 +52,8 @@ class Following:
         """Whether a message in a thread, which mentions nobody, is a question to us. Raises DatabaseUnavailable."""
         if incoming.thread_ts == incoming.ts:
             return False
-        mode = self._settings_of(incoming.channel_id).follow_ups or self._mode
+        settings = self._settings_of(incoming.channel_id)
+        mode, hours = settings.follow_ups or self._mode, settings.follow_up_hours or self._hours
         if says_stop(incoming.text):
             mode = "always"
         if mode == "never" or (mode == "questions" and not looks_like_question(incoming.text)):
@@ -66,7 +67,7 @@ class Following:
                 questions.c.team_id == incoming.team_id,
                 questions.c.channel_id == incoming.channel_id,
                 questions.c.thread_ts == incoming.thread_ts,
-                questions.c.accepted_at > now() - self._hours * 3600,
+                questions.c.accepted_at > now() - hours * 3600,
             )
             .order_by(questions.c.accepted_at.desc())
         )

@@ -12,11 +12,11 @@ import logging
 import math
 from collections.abc import Callable
 from time import time
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from ingestion.sources.slack_answers import code_of, status_of
 from rag.domain import Answer
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.ledger import Claimed
@@ -94,8 +94,7 @@ class GrowingMessage:
         except NotYet as error:
             self._next_at = self._now() + error.retry_after_seconds
         except SlackUnavailable as error:
-            # It may have been posted, unless it was not even its turn.
-            self._unsure = self.ts is None and not isinstance(error, NotYet)
+            self._unsure = self.ts is None  # it may have been posted
             self._next_at = self._now() + (error.retry_after_seconds or EDIT_SECONDS)
         except ReplyImpossible:
             self._next_at = math.inf
@@ -142,11 +141,10 @@ class GrowingMessage:
         return str(started["ts"])
 
     def _not_taken(self, error: SlackApiError) -> None:
-        response: Any = error.response
-        code = str(response.get("error", "")) if hasattr(response, "get") else ""
+        code = code_of(error.response)
         if code == "stopped_by_user":
             raise Stopped
-        if getattr(response, "status_code", 0) not in _CERTAIN or not code.isidentifier():
+        if status_of(error.response) not in _CERTAIN or not code.isidentifier():
             self._unsure = self.ts is None
         elif code != "ratelimited" or self.ts is None:
             log.info("no stream, edited instead id=%s (%s)", self._claimed.question_id, code)

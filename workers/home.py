@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from ingestion.catalogue import Catalogue, SourceStatus
 from workers.access import SlackAccess
 from workers.admins import Admins
-from workers.insights import Insights
 from workers.ledger import Asked, Ledger
+from workers.overseeing import Overview
 
 _LATEST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`sources` by name; `asked` the latest first; `insights` for admins alone."""
+    """`sources` by name; `asked` the latest first; `overview` for admins alone."""
 
     sources: Sequence[SourceStatus]
     asked: Sequence[Asked]
-    insights: Insights | None = None
+    overview: Overview | None = None
 
 
 class Home:
@@ -31,13 +31,13 @@ class Home:
         access: SlackAccess,
         *,
         admins: Admins | None = None,
-        insights: Callable[[], Insights] | None = None,
+        overview: Callable[[], Overview] | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._ledger = ledger
         self._access = access
         self._admins = admins
-        self._insights = insights
+        self._overview = overview
 
     def of(self, team_id: str, user_id: str) -> Shown:
         """What this person may see; of a team as Slack calls it."""
@@ -48,12 +48,13 @@ class Home:
             if status.source.state == "active" and status.source.readers & readers
         ]
         asked = self._ledger.latest(team_id, user_id, limit=_LATEST)
-        return Shown(sources, asked, self._insights_for(user_id))
+        return Shown(sources, asked, self._overview_for(user_id))
 
-    def _insights_for(self, user_id: str) -> Insights | None:
-        if self._admins is None or self._insights is None or not self._admins.may_administer(user_id):
+    def _overview_for(self, user_id: str) -> Overview | None:
+        """Asked each time that somebody looks."""
+        if self._admins is None or self._overview is None or not self._admins.may_administer(user_id):
             return None
-        return self._insights()
+        return self._overview()
 
     def newest(self, user_id: str, *, limit: int) -> Sequence[str]:
         """The titles of what changed last of all that this person may read."""

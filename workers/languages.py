@@ -1,4 +1,4 @@
-"""What we say ourselves, in the language of the question: English, German, French, Spanish. Pure.
+"""What we say ourselves, in the language of the question or of its channel: English, German, French, Spanish. Pure.
 
 The language is told by its function words ("wie", "est", "cuántos"), which even a short question has; cf. Grefenstette 1995,
 "Comparing two language identification schemes", where these do as well as letters from some ten words on. In doubt it is English.
@@ -6,10 +6,11 @@ Sentences are kept by their English wording; what is not among them (whatever do
 """
 
 import re
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Mapping
 
-Language = Literal["en", "de", "fr", "es"]
+from rag.domain import Language
+
+LANGUAGES: Mapping[Language, str] = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 
 Say = Callable[[str], str]
 """A sentence of ours in another language, any other text as it is."""
@@ -126,10 +127,10 @@ def language_of(question: str) -> Language:
     return best if found[best] > found["en"] else "en"
 
 
-def sayer(question: str) -> Say:
-    """Says our sentences in the language of the question."""
-    language = language_of(question)
-    return lambda sentence: _OURS.get(sentence, {}).get(language, sentence)
+def sayer(question: str, language: Language | None = None) -> Say:
+    """Says our sentences in this language; where none is given, in that of the question."""
+    chosen = language or language_of(question)
+    return lambda sentence: _OURS.get(sentence, {}).get(chosen, sentence)
 
 
 def sentences() -> dict[str, dict[Language, str]]:

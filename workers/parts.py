@@ -24,11 +24,13 @@ from workers.access import SlackAccess
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
-from workers.channels import Channels
+from workers.channels import Channels, verified_sources
+from workers.explaining_job import ExplainingJob
 from workers.installations import Installations
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
+from workers.people_names import names_of
 from workers.pinned_list import PinnedList, PinnedLists
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
@@ -42,6 +44,7 @@ from workers.slack_client import slack_client
 from workers.source_words import listed
 from workers.sweeping import Swept
 from workers.syncing_job import SyncingJob
+from workers.trials import Trials
 from workers.warnings import SourceWarnings
 
 
@@ -68,14 +71,21 @@ class Workspace:
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
+        self.trials = Trials(engine, storage.team_id)
         settings_of = Channels(engine, storage.team_id).of
+        access = SlackAccess(client, team_id=storage.team_id)
         self.answering = AnsweringJob(
             self.ledger,
             RepliesBySurface(
-                SlackReplies(client, known=self.ledger.knows_message, streaming=settings.answer.streaming),
+                SlackReplies(
+                    client,
+                    known=self.ledger.knows_message,
+                    streaming=settings.answer.streaming,
+                    settings_of=settings_of,
+                ),
                 PrivateReplies(),
             ),
-            SlackAccess(client, team_id=storage.team_id),
+            access,
             rag.answerer,
             attempts=jobs.question_attempts,
             lease_seconds=jobs.question_lease_seconds,
@@ -84,9 +94,20 @@ class Workspace:
             settings_of=settings_of,
             warnings=SourceWarnings(self.runs),
             attachments=SlackAttachments(client, settings, rag.embedder),
+            verified=partial(verified_sources, self.catalogue),
+        )
+        self.explaining = ExplainingJob(
+            *(self.trials, client, access, rag.serving),
+            settings_of=settings_of,
+            names=partial(names_of, client),
+            lease_seconds=jobs.question_budget_seconds,
+            best=settings.retrieval.passages,
+            verified=partial(verified_sources, self.catalogue),
         )
         aging = Aging(
-            engine, storage.team_id, partial(_serving_index, rag), client, slack_team_id=slack_team_id
+            *(engine, storage.team_id, partial(_serving_index, rag), client),
+            settings_of=settings_of,
+            slack_team_id=slack_team_id,
         )
         pinned = PinnedList(
             PinnedLists(engine, storage.team_id),
@@ -95,7 +116,7 @@ class Workspace:
             lambda: listed(self.catalogue.overview(), self.runs.latest()),
         )
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept: tuple[Swept, ...] = (reindexing, aging, pinned)
+        self.swept: tuple[Swept, ...] = (reindexing, aging, pinned, self.trials)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing),
             one=shared.one,
@@ -120,8 +141,8 @@ class Parts:
                 return Workspace(own_settings, shared, paces.of(team_id), slack_team_id=team_id)
 
             jobs = SeveralJobs(settings, engine, Installations(engine, seal), alone, build)
-        self.answering, self.syncing = jobs.answering, jobs.syncing
-        self.runs, self.schedule = jobs.runs, jobs.schedule
+        self.answering, self.syncing, self.explaining = jobs.answering, jobs.syncing, jobs.explaining
+        self.runs, self.trials, self.schedule = jobs.runs, jobs.trials, jobs.schedule
         self.swept = (Retention(engine, settings.storage.retention_days), *jobs.swept)
         self._closing = ExitStack()
         self._closing.callback(engine.dispose)

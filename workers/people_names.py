@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
+from ingestion.sources.slack_answers import name_of
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.slack_errors import slack_errors
 
@@ -24,7 +25,5 @@ def names_of(client: WebClient, user_ids: Collection[str]) -> dict[str, str]:
         except (SlackUnavailable, ReplyImpossible) as error:
             log.info("a person's name is not known (%s)", error)
             continue
-        profile = answer["user"].get("profile") or {}
-        name = profile.get("display_name") or answer["user"].get("real_name") or answer["user"].get("name")
-        found[user_id] = " ".join(str(name or user_id).split())
+        found[user_id] = name_of(answer["user"])
     return found

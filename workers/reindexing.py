@@ -44,6 +44,7 @@ from workers.audit import Audit
 from workers.reindex_words import Told, told_of
 from workers.rendering import Rendered
 from workers.slack_errors import slack_errors
+from workers.slack_messages import change, post
 from workers.source_admin import Asker
 
 log = logging.getLogger(__name__)
@@ -284,22 +285,11 @@ class ReindexingMessages:
         return next((str(one["ts"]) for one in page["messages"] if _is_of(one, row.id)), None)
 
     def _posted(self, row: Row[Any], message: Rendered) -> str:
-        with slack_errors():
-            posted: Any = self._client.chat_postMessage(
-                channel=row.channel_id,
-                thread_ts=row.thread_ts,
-                text=message.text,
-                blocks=message.blocks,
-                metadata={"event_type": EVENT_TYPE, "event_payload": {"reindexing_id": row.id}},
-                parse="none",
-            )
-        return str(posted["ts"])
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"reindexing_id": row.id}}
+        return post(self._client, row.channel_id, message, thread_ts=row.thread_ts, metadata=metadata)
 
     def _change(self, row: Row[Any], ts: str, message: Rendered) -> None:
-        with slack_errors():
-            self._client.chat_update(
-                channel=row.channel_id, ts=ts, text=message.text, blocks=message.blocks, parse="none"
-            )
+        change(self._client, row.channel_id, ts, message)
 
     def _taken(self, which: Any) -> Row[Any] | None:
         later = update(reindexings).where(which).values(change_after=now() + _SECONDS).returning(reindexings)

@@ -15,13 +15,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import Turn
-from rag.errors import ReplyImpossible, SlackUnavailable
+from rag.errors import DatabaseUnavailable, ReplyImpossible, SlackUnavailable
+from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Note
-from workers.languages import sayer
+from workers.languages import Say, sayer
 from workers.ledger import Claimed, Incoming
 from workers.pacing import NotYet
 from workers.rendering import Rendered, plain_mentions
 from workers.slack_errors import MessageGone, MessageRefused, StillStreaming, slack_errors
+from workers.slack_messages import change, post
 from workers.threads import PAGE, is_marked, mark, messages, part_of
 
 Streaming = Literal["streams", "edits", "off"]
@@ -84,7 +86,9 @@ class SlackReplies:
         known: Known | None = None,
         streaming: Streaming = "streams",
         now: Callable[[], float] = time,
+        settings_of: SettingsOf = as_everywhere,
     ) -> None:
+        self._settings_of = settings_of
         self._client = client
         self._known = known
         self._streaming = streaming
@@ -126,7 +130,7 @@ class SlackReplies:
         )
 
     def begin(self, claimed: Claimed) -> str | None:
-        if show_status(self._client, claimed.incoming):
+        if show_status(self._client, claimed.incoming, settings_of=self._settings_of):
             return None
         return self._post(claimed, Rendered(PLACEHOLDER, []))
 
@@ -226,32 +230,14 @@ class SlackReplies:
             self._change(claimed, ts, message, part)
 
     def _change(self, claimed: Claimed, ts: str, message: Rendered, part: int) -> None:
-        with slack_errors():
-            self._client.chat_update(
-                channel=claimed.incoming.channel_id,
-                ts=ts,
-                text=message.text,
-                blocks=message.blocks,
-                metadata=mark(claimed.question_id, part),
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
-            )
+        metadata = mark(claimed.question_id, part)
+        change(self._client, claimed.incoming.channel_id, ts, message, metadata=metadata)
 
     def _post(self, claimed: Claimed, message: Rendered, *, part: int = 0, below: str | None = None) -> str:
         """`below`: the message whose thread it goes to where the question has none."""
-        with slack_errors():
-            posted = self._client.chat_postMessage(
-                channel=claimed.incoming.channel_id,
-                thread_ts=claimed.incoming.thread_ts or below,
-                text=message.text,
-                blocks=message.blocks or None,
-                metadata=mark(claimed.question_id, part),
-                unfurl_links=False,
-                unfurl_media=False,
-                parse="none",
-            )
-            return str(posted["ts"])
+        asked, metadata = claimed.incoming, mark(claimed.question_id, part)
+        thread_ts = asked.thread_ts or below
+        return post(self._client, asked.channel_id, message, thread_ts=thread_ts, metadata=metadata)
 
     def _latest(self, incoming: Incoming) -> list[dict[str, Any]]:
         """What was said in the channel last."""
@@ -279,11 +265,13 @@ class SlackReplies:
             return str(self._client.auth_test()["user_id"])
 
 
-def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> bool:
+def show_status(
+    client: WebClient, incoming: Incoming, status: str = STATUS, *, settings_of: SettingsOf = as_everywhere
+) -> bool:
     """Show a status in the thread, until a message comes there or two minutes have passed; "" takes it away. Whether Slack did."""
     if not incoming.thread_ts or incoming.is_private or incoming.unasked:
         return False
-    say = sayer(incoming.text)
+    say = _sayer_of(incoming, settings_of) if status else str
     try:
         client.assistant_threads_setStatus(
             channel_id=incoming.channel_id,
@@ -297,6 +285,15 @@ def show_status(client: WebClient, incoming: Incoming, status: str = STATUS) -> 
         log.debug("no status shown (%s)", type(error).__name__)
         return False
     return True
+
+
+def _sayer_of(incoming: Incoming, settings_of: SettingsOf) -> Say:
+    """The channel's language; a status is a courtesy, and where that is not known now, the asker's will do."""
+    try:
+        language = settings_of(incoming.channel_id).language
+    except DatabaseUnavailable:
+        language = None
+    return sayer(incoming.text, language)
 
 
 def _before(message: dict[str, Any], incoming: Incoming) -> bool:

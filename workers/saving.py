@@ -22,6 +22,7 @@ from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory
 from ingestion.runs import Runs
 from ingestion.sources.answers import KIND, readers_of
+from ingestion.sources.slack_answers import SOMEBODY, name_of
 from ingestion.sources.slack_conversations import is_shared
 from ingestion.sources.slack_markup import markdown
 from ingestion.sources.slack_notes import Change, Notes
@@ -256,11 +257,8 @@ def _name_of(client: WebClient, user_id: str) -> str:
         with slack_errors():
             answer: Any = client.users_info(user=user_id)
     except ReplyImpossible:
-        return "somebody"
-    user = answer["user"]
-    profile = user.get("profile") or {}
-    names = (profile.get("display_name"), profile.get("real_name"), user.get("name"))
-    return " ".join(next((str(name) for name in names if name), "somebody").split())
+        return SOMEBODY
+    return name_of(answer["user"])
 
 
 def _called(conversation: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from workers.installations import Installations, Installed
 from workers.ledger import Ledger
 from workers.sweeping import Swept
 from workers.tasks import Job
+from workers.trials import Trials, trials
 from workers.uninstalling import Leftovers, StillInstalled, Uninstalling
 from workers.workspaces import Workspaces
 
@@ -42,6 +43,8 @@ class Jobs(Protocol):
     def answering(self) -> Job: ...
     @property
     def syncing(self) -> Job: ...
+    @property
+    def explaining(self) -> Job: ...
     @property
     def swept(self) -> Sequence[Swept]: ...
 
@@ -76,7 +79,8 @@ class SeveralJobs:
         own_id = settings.storage.team_id
         self.answering: Job = _Answering(Ledger(engine), workspaces)
         self.syncing: Job = _Syncing(engine, workspaces, {own_id: own}, without_token)
-        self.runs = _Runs(engine)
+        self.explaining: Job = _Explaining(engine, workspaces)
+        self.runs, self.trials = _Runs(engine), _Trials(engine)
         self.schedule = _Schedules(engine, workspaces, own_id)
         self.swept: tuple[Swept, ...] = (_InTurn(workspaces), Leftovers(engine, own=own_id))
 
@@ -134,6 +138,47 @@ class _Syncing:
             return self._own[team_id]
         served = self._workspaces.of(team_id)
         return served.jobs if served else self._without_token(team_id)
+
+
+class _Explaining:
+    """Trials by id."""
+
+    def __init__(self, engine: Engine, workspaces: Workspaces[_Served]) -> None:
+        self._engine = engine
+        self._workspaces = workspaces
+
+    def run(self, trial_id: str) -> None:
+        """Never raises: the sweep comes back."""
+        try:
+            with transaction(self._engine) as connection:
+                team_id = connection.scalar(select(trials.c.team_id).where(trials.c.id == trial_id))
+            served = self._workspaces.of(team_id) if team_id else None
+        except DatabaseUnavailable as error:
+            log.warning("trial left to the sweep id=%s (%s)", trial_id, error)
+            return
+        if served is not None:
+            served.jobs.explaining.run(trial_id)
+
+
+class _Trials:
+    """Those of all teams."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def due(self) -> list[str]:
+        """Raises DatabaseUnavailable."""
+        return [trial_id for team_id in self._teams() for trial_id in Trials(self._engine, team_id).due()]
+
+    def free_all(self) -> None:
+        """Raises DatabaseUnavailable."""
+        for team_id in self._teams():
+            Trials(self._engine, team_id).free_all()
+
+    def _teams(self) -> list[str]:
+        unfinished = select(trials.c.team_id).where(trials.c.finished.is_(False))
+        with transaction(self._engine) as connection:
+            return [*connection.scalars(unfinished.distinct())]
 
 
 class _Runs:

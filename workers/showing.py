@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from rag.domain import Answer
+from rag.domain import Answer, Language
 from workers.elements import plain_text_object, shortened
 from workers.languages import sayer
 from workers.ledger import Incoming
@@ -21,8 +21,11 @@ def shown(
     *,
     people: bool = False,
     chosen: int | None = None,
+    language: Language | None = None,
 ) -> Rendered:
-    """The question stands above its answer where no message of the asker does: in private, and where it was shared."""
+    """The question stands above its answer where no message of the asker does: in private, and where it was shared. `language` is
+    its channel's, where that has one.
+    """
     shared = not incoming.thread_ts
     return render(
         answer,
@@ -33,7 +36,7 @@ def shown(
         unasked=incoming.unasked,
         people=people,
         chosen=chosen,
-        say=sayer(incoming.text),
+        say=sayer(incoming.text, language),
     )
 
 

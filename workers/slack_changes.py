@@ -28,6 +28,7 @@ from ingestion.remembering import Memory
 from ingestion.runs import Action, Run, Runs
 from ingestion.sources.answers import KIND as ANSWERS
 from ingestion.sources.slack_conversations import SLACK_KINDS, allows
+from ingestion.sources.slack_files import KIND as SINGLE_FILE
 from ingestion.sources.slack_notes import SOMEWHERE, Change, Notes
 from rag.domain import channel_readers
 from rag.errors import ConfigError, FootnoteError, SourceGone, SourceUnavailable, where
@@ -68,11 +69,18 @@ class SlackChanges:
             if _concerns(heard, source):
                 self._notes(source).changed(heard.change)
 
-    def file_changed(self, event_ts: str) -> None:
+    def file_changed(self, event_ts: str, file_id: str = "") -> None:
         """A file was changed or deleted; Slack does not say where it was shared."""
         for source in self._sources():
-            if source.kind == "slack_files":
+            if source.kind == "slack_files" or (source.kind, source.location) == (SINGLE_FILE, file_id):
                 self._notes(source).changed(Change(SOMEWHERE, event_ts))
+
+    def file_deleted(self, event_ts: str, file_id: str = "") -> None:
+        """Of a channel's files it is for the next sync to find out which are left; a source of its own goes at once."""
+        self.file_changed(event_ts, file_id)
+        for source in self._sources(file_id) if file_id else ():
+            if source.kind == SINGLE_FILE:
+                self._request(source, "remove")
 
     def left(self, channel_id: str) -> None:
         """The bot is no longer in the channel, or the channel is being archived."""
@@ -140,7 +148,7 @@ class SlackChanges:
         return [
             source
             for source in self._catalogue.sources()
-            if source.kind in SLACK_KINDS
+            if source.kind in {*SLACK_KINDS, SINGLE_FILE}
             and source.state == "active"
             and channel_id in (None, source.location)
         ]
@@ -179,7 +187,7 @@ def followed(changes: Followed, *, seconds: float) -> Iterator[None]:
 
 
 def _concerns(heard: Heard, source: RegisteredSource) -> bool:
-    if source.kind == ANSWERS:
+    if source.kind in {ANSWERS, SINGLE_FILE}:
         return False
     if source.kind == "slack_files":
         return heard.files

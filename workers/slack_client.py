@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
+from ingestion.sources.slack_answers import code_of, status_of
 from rag.noting import count
 from rag.settings import SlackSettings
 from workers.pacing import NotYet, Pace, standing
@@ -70,9 +71,7 @@ def _code(error: Exception) -> str:
     """Slack's word for it, the HTTP status where it has none, or what kept us from an answer."""
     if not isinstance(error, SlackApiError):
         return type(error).__name__
-    response: Any = error.response
-    code = response.get("error") if hasattr(response, "get") else None
-    return str(code or getattr(response, "status_code", "unknown"))
+    return code_of(error.response) or str(status_of(error.response) or "unknown")
 
 
 def slack_client(slack: SlackSettings, pace: Pace, *, hurry: bool = False) -> PacedClient:

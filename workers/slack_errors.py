@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from ingestion.sources.slack_answers import code_of, status_of
 from rag.errors import Permanent, ReplyImpossible, SlackUnavailable
 
 _GONE = frozenset(
@@ -44,9 +45,7 @@ def slack_errors() -> Iterator[None]:
 
 def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
     """What an error answer of Slack means for us."""
-    response: Any = error.response
-    status = getattr(response, "status_code", 0)
-    code = str(response.get("error", "")) if hasattr(response, "get") else ""
+    code = code_of(error.response)
     if code == "message_not_found":
         return MessageGone(f"Slack answered {code}")
     if code == "streaming_state_conflict":
@@ -55,8 +54,8 @@ def slack_error(error: SlackApiError) -> SlackUnavailable | Permanent:
         return MessageRefused(f"Slack answered {code}")
     if code in _GONE:
         return ReplyImpossible(f"Slack answered {code}")
-    headers = getattr(response, "headers", None) or {}
-    return unavailable(code or status, headers)
+    headers = getattr(error.response, "headers", None) or {}
+    return unavailable(code or status_of(error.response), headers)
 
 
 def unavailable(answered: str | int, headers: Mapping[str, Any]) -> SlackUnavailable:

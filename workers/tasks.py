@@ -6,13 +6,20 @@ from typing import Protocol
 
 from celery import Celery
 
-from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP
+from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP, TRY_QUESTION
 from workers.sweeping import Questions, Runs, Schedule, Sweeper, Swept
+from workers.trials import LostTrials
 
 
 class Job(Protocol):
     def run(self, name: str, /) -> None:
         """Do the work of this id as far as it goes now; never raises for what a sweep can bring back."""
+
+
+class Trials(Protocol):
+    """Where unfinished trials are found (`workers.trials.Trials`)."""
+
+    def due(self) -> list[str]: ...
 
 
 class Jobs(Protocol):
@@ -23,9 +30,13 @@ class Jobs(Protocol):
     @property
     def syncing(self) -> Job: ...
     @property
+    def explaining(self) -> Job: ...
+    @property
     def ledger(self) -> Questions: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def trials(self) -> Trials: ...
     @property
     def schedule(self) -> Schedule: ...
     @property
@@ -40,7 +51,7 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
         jobs.schedule,
         ask=sender(celery, ANSWER_QUESTION),
         perform=sender(celery, PERFORM_RUN),
-        swept=jobs.swept,
+        swept=(LostTrials(jobs.trials.due, sender(celery, TRY_QUESTION)), *jobs.swept),
         heartbeat=heartbeat,
     )
 
@@ -50,11 +61,15 @@ def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> No
     def perform_run(run_id: str) -> None:
         jobs.syncing.run(run_id)
 
+    def try_question(trial_id: str) -> None:
+        jobs.explaining.run(trial_id)
+
     def sweep() -> None:
         sweeper.sweep()
 
     celery.task(answer_question, name=ANSWER_QUESTION, shared=False)
     celery.task(perform_run, name=PERFORM_RUN, shared=False)
+    celery.task(try_question, name=TRY_QUESTION, shared=False)
     celery.task(sweep, name=SWEEP, shared=False)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
+from ingestion.sources.slack_answers import cursor_of
 from workers.slack_errors import slack_errors
 
 EVENT_TYPE = "footnote_answer"
@@ -68,6 +69,6 @@ def messages(
         fresh = [message for message in page["messages"] if message["ts"] not in seen]
         seen.update(message["ts"] for message in fresh)
         yield from fresh
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        cursor = cursor_of(page)
         if not cursor:
             return

@@ -1,26 +1,36 @@
 """The admin channel: commands typed to us there → SourceAdmin, each only for whoever is an admin at that moment."""
 
 import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
+from bot.adding_form import new_button
 from bot.admin_commands import Command, Misunderstood, Said, parse
 from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.admin_vocabulary import Action
+from bot.audit_log import csv_of
+from bot.channel_replies import all_settings, one_channel, reset
+from bot.listeners.erasing import ErasePerson
+from bot.listeners.playground import Playground
 from bot.listeners.reindexing import ReindexCommand
-from bot.listeners.telling import replaced, told, whispered
+from bot.listeners.telling import handed, replaced, told, whispered
 from bot.messages import Event, is_from_person
+from bot.source_card import card
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
-from workers.elements import Element, text_element
+from workers.channel_admin import ChannelAdmin
+from workers.elements import Element, actions, text_element
 from workers.once import Once
 from workers.people_names import names_of
 from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
 from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import listed, sentence, shown
+from workers.source_words import listed, sentence
 
 log = logging.getLogger(__name__)
 
@@ -31,17 +41,31 @@ class AdminChannel:
     """Elsewhere nothing is a command."""
 
     def __init__(
-        self, door: Administering, admin: SourceAdmin, once: Once, lists: PinnedLists, reindex: ReindexCommand
+        self,
+        door: Administering,
+        admin: SourceAdmin,
+        once: Once,
+        lists: PinnedLists,
+        *,
+        reindex: ReindexCommand,
+        erase: ErasePerson,
+        channels: ChannelAdmin,
+        playground: Playground,
     ) -> None:
+        self._channels = channels
+        self._playground = playground
         self._lists = lists
         self._door = door
         self._admin = admin
         self._once = once
         self._reindex = reindex
+        self._erase = erase
 
     def register(self, app: App) -> None:
         app.action(REMOVE)(self.on_remove)
         app.action(KEEP)(self.on_keep)
+        self._playground.register(app)
+        self._erase.register(app)
 
     def took(self, event: Event, context: BoltContext, client: WebClient) -> bool:
         """Whether a mention was a command; then it was answered. Raises DatabaseUnavailable, before anything was done."""
@@ -65,6 +89,8 @@ class AdminChannel:
             )
             if refusal:
                 whispered(client, event, refusal)
+            elif isinstance(said, Command) and said.to_try:
+                self._playground.ask(said.to_try, event, client)
             else:
                 answer = self._performed(said, asker, client)
                 if answer is not None:
@@ -93,26 +119,52 @@ class AdminChannel:
         )
 
     def _done(self, command: Command, asker: Asker, client: WebClient) -> Rendered | None:
-        if command.action == "reindex":
-            return self._reindex.begin(command.source, asker, full=command.full)
-        if command.source:
-            return self._done_to(command.source, command, asker)
-        match command.action:
-            case "list":
-                self._lists.want(asker.channel_id)
-                return listed(*self._admin.overview())
-            case "add" if command.proposal:
-                return sentence(self._admin.add(command.proposal, asker, called=command.called))
-            case "audit":
-                entries = self._door.audit.latest(_ENTRIES)
-                return audited(entries, names_of(client, {one.user_id for one in entries}))
-            case _:
-                return helped()
+        performed: Mapping[Action, Callable[[], Rendered | None]] = {
+            "list": partial(self._listed, asker),
+            "add": partial(self._added, command, asker),
+            "reindex": partial(self._reindex.begin, command.source, asker, full=command.full),
+            "erase": partial(self._erase.question, command.person, client),
+            "audit": partial(self._audited, asker, client, as_csv=command.as_csv),
+            "settings": partial(self._settings, command.channel_id),
+            "reset": partial(self._reset, command.channel_id, asker),
+            "help": helped,
+        }
+        if command.action in performed:
+            return performed[command.action]()
+        return self._done_to(command.source, command, asker) if command.source else helped()
+
+    def _listed(self, asker: Asker) -> Rendered:
+        self._lists.want(asker.channel_id)
+        found = listed(*self._admin.overview())
+        return Rendered(found.text, [*found.blocks, actions([new_button()])])
+
+    def _added(self, command: Command, asker: Asker) -> Rendered:
+        if command.proposal is None:
+            return helped()
+        return sentence(self._admin.add(command.proposal, asker, called=command.called))
+
+    def _audited(self, asker: Asker, client: WebClient, *, as_csv: bool) -> Rendered | None:
+        if not as_csv:
+            entries = self._door.audit.latest(_ENTRIES)
+            names = names_of(client, {one.user_id for one in entries})
+            return audited(entries, names, self._door.audit.checked())
+        self._door.audit.note(asker.user_id, "audit csv", channel_id=asker.channel_id)
+        handed(client, asker, "audit.csv", csv_of(self._door.audit.latest()), title="Audit")
+        return None
+
+    def _settings(self, channel_id: str) -> Rendered:
+        """Of one channel, or of all that have some."""
+        names = self._channels.names()
+        if channel_id:
+            return one_channel(channel_id, self._channels.of(channel_id), names)
+        return all_settings(self._channels.all(), names)
+
+    def _reset(self, channel_id: str, asker: Asker) -> Rendered:
+        return reset(channel_id, changed=self._channels.reset(channel_id, asker))
 
     def _done_to(self, source: RegisteredSource, command: Command, asker: Asker) -> Rendered:
         if command.action == "show":
-            found = self._admin.details(source)
-            return shown(found.status, found.run, found.failing)
+            return card(self._admin.details(source))
         if command.action == "remove":
             return confirmation(source, self._admin.details(source).status.documents)
         return sentence(self._changed(source, command, asker))
@@ -151,5 +203,7 @@ class AdminChannel:
 def _subject(said: Said) -> str:
     if isinstance(said, Misunderstood):
         return ""
-    subject: Any = said.source.name if said.source else said.called
+    if said.to_try:
+        return said.to_try.reader_id
+    subject: Any = said.source.name if said.source else said.called or said.channel_id or said.person
     return str(subject or (said.proposal.location if said.proposal else ""))

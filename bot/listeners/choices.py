@@ -5,13 +5,16 @@ import re
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 
 from bot.messages import Event, chosen
+from rag.errors import ReplyImpossible, SlackUnavailable
+from workers.channels import SettingsOf, as_everywhere
 from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.rendering import CHOOSE, choice_of
 from workers.showing import shown
+from workers.slack_messages import change
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +24,8 @@ NOT_YOURS = "Only whoever asked can choose here. Mention me with your own questi
 class Choices:
     """The buttons under a question back."""
 
-    def __init__(self, intake: Intake, ledger: Ledger) -> None:
+    def __init__(self, intake: Intake, ledger: Ledger, settings_of: SettingsOf = as_everywhere) -> None:
+        self._settings_of = settings_of
         self._intake = intake
         self._ledger = ledger
 
@@ -38,7 +42,8 @@ class Choices:
         self._intake.accept(chosen(question_id, choice, body))
         ack()
         asked = choice.asked
-        message = shown(question_id, asked, choice.answer, chosen=choice.place)
+        language = self._settings_of(asked.channel_id).language
+        message = shown(question_id, asked, choice.answer, chosen=choice.place, language=language)
         try:
             if asked.is_private:
                 respond(
@@ -48,13 +53,7 @@ class Choices:
                     replace_original=True,
                 )
             else:
-                client.chat_update(
-                    channel=asked.channel_id,
-                    ts=str(body["message"]["ts"]),
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                )
-        except (SlackApiError, SlackClientError, OSError) as error:
+                change(client, asked.channel_id, str(body["message"]["ts"]), message)
+        except (SlackUnavailable, ReplyImpossible, SlackClientError, OSError) as error:
             # The buttons stay; whichever is clicked next, the choice is made.
             log.warning("choice not shown id=%s (%s)", question_id, type(error).__name__)

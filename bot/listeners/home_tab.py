@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.home_view import home_view
 from bot.messages import Event
 from bot.prompts import PROMPTS_TITLE, TITLES, suggested_prompts
-from rag.errors import Transient
+from rag.errors import FootnoteError, Transient
 from workers.home import Home
 
 log = logging.getLogger(__name__)
@@ -18,8 +18,9 @@ log = logging.getLogger(__name__)
 class HomeTab:
     """Shows each person what they may see."""
 
-    def __init__(self, home: Home, *, workspace_url: str = "") -> None:
+    def __init__(self, home: Home, *, workspace_url: str = "", admin_channel: str = "") -> None:
         self._home = home
+        self._admin_channel = admin_channel
         self._workspace_url = workspace_url
 
     def register(self, app: App) -> None:
@@ -34,6 +35,18 @@ class HomeTab:
         except (Transient, SlackApiError, SlackClientError, OSError) as error:
             # Looking again is all it takes; Slack need not tell us twice.
             log.warning("the %s tab could not be filled (%s)", event.get("tab"), type(error).__name__)
+
+    def show_again(self, user_id: str, client: WebClient, context: BoltContext) -> None:
+        """After something changed that is shown there; where that fails, looking again is all it takes."""
+        try:
+            self._show_home(user_id, client, context)
+        except (FootnoteError, SlackApiError, SlackClientError, OSError) as error:
+            log.warning("the home tab was not drawn anew (%s)", type(error).__name__)
+
+    def on_member_left(self, event: Event, client: WebClient, context: BoltContext) -> None:
+        """Who is no admin any more is not to find there what only admins see, not even at the first look."""
+        if self._admin_channel and event.get("channel") == self._admin_channel:
+            self.show_again(str(event["user"]), client, context)
 
     def _show_home(self, user_id: str, client: WebClient, context: BoltContext) -> None:
         view = home_view(

@@ -1,24 +1,24 @@
-"""A link dropped in the admin channel is proposed as a source; one click adds it, once."""
+"""A link or a file dropped in the admin channel is proposed as a source; one click adds it, once."""
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
-from slack_bolt import Ack, App, Respond
+from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
+from bot.listeners.dropped_files import DroppedFiles, dropped_files
 from bot.listeners.opening import opened
 from bot.listeners.telling import replaced, told
 from bot.messages import Event, is_from_person
+from bot.source_fields import CHANNELS, EVERY, NOBODY
 from bot.source_proposal import (
     ADD,
     AUDIENCE,
     AUDIENCE_FORM,
     CANCEL,
     CANCELLED,
-    CHANNELS,
     DECIDED,
-    EVERY,
-    NOBODY,
     SCHEDULE,
     SCHEDULE_FORM,
     Draft,
@@ -31,26 +31,28 @@ from bot.source_proposal import (
     with_audience,
     with_schedule,
 )
+from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable, where
 from workers.administering import Administering
 from workers.elements import text_element
 from workers.once import Once
 from workers.rendering import Rendered
-from workers.slack_errors import slack_errors
+from workers.slack_messages import change
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import sentence
 
 log = logging.getLogger(__name__)
 
 
-Estimate = Callable[[Proposal], int | None]
+Estimating = Callable[[Proposal], Estimate]
+Offer = Callable[[], Rendered]
 Aside = Callable[[Callable[[], None]], None]
 
 
 class Proposing:
-    """Nothing is written down of a link until somebody says Add. `estimate` tells about how many pages a place has, and may take its
-    time: `aside` is given what is to be done after Slack has been told that we heard.
+    """Nothing is written down of a link until somebody says Add. `estimate` tells what reading a place would cost, and may take its
+    time, as may `files`, which proposes those: `aside` is given what is to be done after Slack has been told that we heard.
     """
 
     def __init__(
@@ -59,9 +61,11 @@ class Proposing:
         admin: SourceAdmin,
         once: Once,
         *,
-        estimate: Estimate = lambda _: None,
+        estimate: Estimating = lambda _: Estimate(),
         aside: Aside = lambda do: do(),
+        files: DroppedFiles | None = None,
     ) -> None:
+        self._files = files
         self._estimate = estimate
         self._aside = aside
         self._door = door
@@ -76,32 +80,43 @@ class Proposing:
         app.view(AUDIENCE_FORM)(self.on_audience_form)
         app.view(SCHEDULE_FORM)(self.on_schedule_form)
 
-    def took(self, event: Event, client: WebClient) -> bool:
-        """Whether a message was nothing but a place that could be a source; then it was answered. Raises DatabaseUnavailable."""
+    def took(self, event: Event, context: BoltContext, client: WebClient) -> bool:
+        """Whether a message was nothing but a place that could be a source, or a file; then it was answered.
+
+        Raises DatabaseUnavailable.
+        """
         here = self._door.channel_id and event.get("channel") == self._door.channel_id
-        if not here or not is_from_person(event) or event.get("subtype") or event.get("thread_ts"):
+        if not here or not is_from_person(event) or event.get("thread_ts"):
             return False
-        proposal = dropped(str(event.get("text") or ""))
-        if proposal is None:
-            return False
-        if self._once.claim(f"drop:{event['channel']}:{event['ts']}"):
-            self._propose(proposal, event, client)
-        return True
+        offers = self._offers(event, str(context.bot_user_id))
+        if offers and self._once.claim(f"drop:{event['channel']}:{event['ts']}"):
+            for subject, offer in offers:
+                self._propose(subject, offer, event, client)
+        return bool(offers)
 
-    def _propose(self, proposal: Proposal, event: Event, client: WebClient) -> None:
-        if self._refused(event["user"], "propose", proposal.location, event["channel"]):
+    def _offers(self, event: Event, bot_user_id: str) -> list[tuple[str, Offer]]:
+        """What is proposed of a message: where each is, and what makes its message."""
+        if self._files and (found := dropped_files(event, bot_user_id)):
+            channel_id = str(event["channel"])
+            return [(file.id, partial(self._files.proposal, file, channel_id)) for file in found]
+        proposal = None if event.get("subtype") else dropped(str(event.get("text") or ""))
+        return [(proposal.location, partial(self.proposal_of, proposal))] if proposal else []
+
+    def _propose(self, subject: str, offer: Offer, event: Event, client: WebClient) -> None:
+        if self._refused(event["user"], "propose", subject, event["channel"]):
             return  # nobody asked for anything
-        self._aside(lambda: self._answer(proposal, event, client))
+        self._aside(lambda: self._answer(offer, event, client))
 
-    def _answer(self, proposal: Proposal, event: Event, client: WebClient) -> None:
+    def _answer(self, offer: Offer, event: Event, client: WebClient) -> None:
         try:
-            told(client, event, self._proposal(proposal))
+            told(client, event, offer())
         except FootnoteError as error:
             log.warning("no source proposed (%s)", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
             log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
 
-    def _proposal(self, proposal: Proposal) -> Rendered:
+    def proposal_of(self, proposal: Proposal) -> Rendered:
+        """The message that asks whether it is to be added; says why not, where it cannot be."""
         if known := self._admin.known(proposal):
             said = f"That is the source {known.name} already. To read it again, mention me with: reindex {known.name}"
             return sentence([text_element(said)])
@@ -179,14 +194,7 @@ class Proposing:
             return
         message = proposal_message(proposed.draft)
         try:
-            with slack_errors():
-                client.chat_update(
-                    channel=proposed.channel_id,
-                    ts=proposed.ts,
-                    text=message.text,
-                    blocks=message.blocks,
-                    parse="none",
-                )
+            change(client, proposed.channel_id, proposed.ts, message)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("a proposal was not changed (%s)", error)
         ack()

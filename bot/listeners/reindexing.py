@@ -9,7 +9,7 @@ from bot.reindex_command import Wanted, wanted
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError
 from workers.administering import Administering
-from workers.elements import text_element
+from workers.elements import Element, text_element
 from workers.reindexing import Reindexing, ReindexingMessages, Started
 from workers.rendering import Rendered
 from workers.source_admin import Asker, SourceAdmin
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 COMMAND = "/reindex"
 
-STARTED = "It goes on in the message below."
+STARTED = "How far it is stands in a message here."
 SHARED = "That is being done already; I tell how far it is in this channel: one run is enough for everybody."
 ELSEWHERE = "I can't write in this channel, so I tell how far it is in the admin channel."
 NOTHING_TO_STOP = "Nothing is being reindexed."
@@ -70,6 +70,10 @@ class ReindexCommand:
         """In the thread of an admin's mention, whom the message itself answers; else what there is to say. Raises ConfigError."""
         said = self._told(self._reindexing.start(source, asker, full=full))
         return None if said == STARTED else _said(said)
+
+    def asked_for(self, source: RegisteredSource, asker: Asker) -> list[Element]:
+        """By a click; what there is to say about it beside the message that tells how far it is. Raises ConfigError."""
+        return [text_element(self._told(self._reindexing.start(source, asker, full=False)))]
 
     def _told(self, started: Started) -> str:
         if started.is_shared:

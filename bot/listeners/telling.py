@@ -9,22 +9,22 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from workers.rendering import Rendered
 from workers.slack_errors import slack_errors
+from workers.slack_messages import post
+from workers.source_admin import Asker
 
 log = logging.getLogger(__name__)
 
 
-def told(client: WebClient, event: dict[str, Any], message: Rendered) -> None:
-    """In the thread of the message that an event tells of. Raises SlackUnavailable, ReplyImpossible."""
-    with slack_errors():
-        client.chat_postMessage(
-            channel=event["channel"],
-            thread_ts=event.get("thread_ts") or event["ts"],
-            text=message.text,
-            blocks=message.blocks,
-            parse="none",
-            unfurl_links=False,
-            unfurl_media=False,
-        )
+def told(
+    client: WebClient, event: dict[str, Any], message: Rendered, *, mark: dict[str, Any] | None = None
+) -> str:
+    """In the thread of the message that an event tells of; its timestamp. `mark`: metadata to know it by.
+
+    Raises SlackUnavailable, ReplyImpossible.
+    """
+    return post(
+        client, event["channel"], message, thread_ts=event.get("thread_ts") or event["ts"], metadata=mark
+    )
 
 
 def whispered(client: WebClient, event: dict[str, Any], text: str) -> None:
@@ -33,6 +33,18 @@ def whispered(client: WebClient, event: dict[str, Any], text: str) -> None:
     with slack_errors():
         client.chat_postEphemeral(
             channel=event["channel"], thread_ts=thread_ts, user=event["user"], text=text
+        )
+
+
+def handed(client: WebClient, to: Asker, filename: str, content: str, *, title: str) -> None:
+    """A file, in the thread where it was asked for. Raises SlackUnavailable, ReplyImpossible."""
+    with slack_errors():
+        client.files_upload_v2(
+            channel=to.channel_id,
+            thread_ts=to.thread_ts,
+            filename=filename,
+            title=title,
+            content=content,
         )
 
 

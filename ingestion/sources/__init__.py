@@ -115,6 +115,10 @@ def open_source(registered: RegisteredSource, means: Means) -> Source:  # noqa: 
             from ingestion.sources.slack_channel import SlackChannel  # noqa: PLC0415
 
             return SlackChannel(registered, means)
+        case "slack_file":
+            from ingestion.sources.slack_files import SlackFile  # noqa: PLC0415
+
+            return SlackFile(registered, means)
         case "slack_files":
             from ingestion.sources.slack_files import SlackFiles  # noqa: PLC0415
 

@@ -69,11 +69,7 @@ def enter(slack: SlackReader, registered: RegisteredSource, notes: Notes) -> Con
 
     Raises SourceGone, SourceUnavailable, ConfigError.
     """
-    me = slack.call("auth.test")
-    if notes.team(str(me["team_id"])) != me["team_id"]:
-        raise ConfigError(
-            "SLACK_BOT_TOKEN belongs to another workspace than this source. Nothing was changed."
-        )
+    me = own_team(slack, notes)
     channel = present(slack, registered.location)
     if is_shared(channel) and not allows(registered, "allow_shared"):
         raise SourceGone(f"{_named(channel)} is now shared with another organisation.")
@@ -90,6 +86,16 @@ def enter(slack: SlackReader, registered: RegisteredSource, notes: Notes) -> Con
         own_user_id=str(me["user_id"]),
         is_archived=bool(channel.get("is_archived")),
     )
+
+
+def own_team(slack: SlackReader, notes: Notes) -> dict[str, Any]:
+    """Who we are (auth.test). Raises ConfigError where the token is not of the workspace that the source was first read from."""
+    me = slack.call("auth.test")
+    if notes.team(str(me["team_id"])) != me["team_id"]:
+        raise ConfigError(
+            "SLACK_BOT_TOKEN belongs to another workspace than this source. Nothing was changed."
+        )
+    return me
 
 
 def present(slack: SlackReader, channel_id: str) -> dict[str, Any]:

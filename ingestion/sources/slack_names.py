@@ -3,6 +3,7 @@
 from typing import Any
 
 from ingestion.remembering import Memory
+from ingestion.sources.slack_answers import SOMEBODY, name_of
 from ingestion.sources.slack_reading import SlackReader, SlackRefused
 from rag.errors import SourceGone
 
@@ -50,11 +51,9 @@ class Names:
             user = self._slack.call("users.info", user=user_id)["user"]
         except SlackRefused as error:
             if error.code in _UNKNOWN:
-                return "somebody"
+                return SOMEBODY
             raise
-        profile = user.get("profile") or {}
-        names = (profile.get("display_name"), profile.get("real_name"), user.get("name"))
-        return " ".join(next((str(name) for name in names if name), "somebody").split())
+        return name_of(user)
 
     def _ask_for_channel(self, channel_id: str) -> str:
         try:

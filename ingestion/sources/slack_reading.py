@@ -14,7 +14,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import ConnectionErrorRetryHandler, ServerErrorRetryHandler
 
+from ingestion.sources.slack_answers import code_of, cursor_of, status_of
 from rag.errors import ConfigError, FootnoteError, SourceGone, SourceUnavailable
+from rag.noting import count
 from rag.settings import SlackSettings
 
 Json = dict[str, Any]
@@ -68,14 +70,18 @@ class SlackReader:
     def call(self, method: str, **arguments: Any) -> Json:
         """The answer to one call, made again for as long as Slack says that it is too early."""
         for _ in range(_TRIES):
+            count("slack call", method=method)
             try:
                 answer: Any = self._client.api_call(method, params=arguments).data
             except SlackApiError as error:
+                code = code_of(error.response) or str(status_of(error.response))
+                count("slack error", method=method, error=code)
                 wait = _retry_after(error)
                 if wait is None:
                     raise _translated(error) from error
                 self._pause(wait)
             except (SlackClientError, OSError) as error:
+                count("slack error", method=method, error=type(error).__name__)
                 raise SourceUnavailable(f"Slack did not answer ({type(error).__name__})") from error
             else:
                 return dict(answer)
@@ -87,7 +93,7 @@ class SlackReader:
         while True:
             given = arguments | ({"cursor": cursor} if cursor else {})
             page = self.call(method, limit=PAGE, **given)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = cursor_of(page)
             self._starved = bool(cursor) and len(page[items]) <= _STARVED
             yield page[items]
             if not cursor:
@@ -117,14 +123,13 @@ def _retry_after(error: SlackApiError) -> float | None:
 
 
 def _translated(error: SlackApiError) -> FootnoteError:
-    response: Any = error.response
-    code = str(response.get("error") or "") if hasattr(response, "get") else ""
+    code = code_of(error.response)
     if code in _GONE:
         return SourceGone(_GONE[code])
     if code in _REFUSED:
         return ConfigError(f"SLACK_BOT_TOKEN was refused by Slack ({code}); see .env.example.")
     if code == "missing_scope":
-        needed = response.get("needed") or "it needs"
+        needed = error.response.get("needed") or "it needs"
         return ConfigError(
             f"The Slack app lacks the scope {needed}: update it from manifest.json and reinstall it."
         )

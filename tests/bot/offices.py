@@ -3,9 +3,11 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from slack_bolt import BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -14,43 +16,57 @@ from sqlalchemy import Engine
 
 from bot.app import build_app, identify
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
+    DroppedFiles,
+    ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
+from evals.formats import bundled_counter
 from ingestion.catalogue import Catalogue
+from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from ingestion.registering import Registering
 from ingestion.runs import Runs
 from rag.database import open_database
 from rag.errors import ConfigError
-from rag.settings import SlackSettings
+from rag.settings import FetchSettings, Settings, SlackSettings
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
-from workers.channels import as_everywhere
+from workers.channel_admin import ChannelAdmin
+from workers.channels import Channels, as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
+from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
+from workers.looking import FileLook, Tokens
 from workers.once import Once
+from workers.overseeing import Overseeing
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
+from workers.trials import Trials
 from workers.unasked import Unasked
 
 ME, ADMIN_CHANNEL = "U01FOOTNOTE", "C01ADMIN"
@@ -68,8 +84,11 @@ class AdminOffice:
     def __init__(self, server: SandboxServer, engine: Engine) -> None:
         self.sandbox = server.client
         self.server = server
+        self.engine = engine
         self.asked: list[str] = []
-        self.pages: dict[Proposal, int] = {}
+        self.tried: list[str] = []
+        self.trials = Trials(engine, "T1")
+        self.estimates: dict[Proposal, Estimate] = {}
         self.catalogue, self.runs, self.audit = (
             Catalogue(engine, "T1"),
             Runs(engine, "T1"),
@@ -84,23 +103,52 @@ class AdminOffice:
         registering = Registering(self.catalogue, self.runs, lambda: slack, opens)
         door = Administering(Admins(client, ADMIN_CHANNEL), self.audit, ADMIN_CHANNEL)
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
+        self.channels = Channels(engine, "T1")
+        self.channel_admin = ChannelAdmin(self.channels, self.catalogue, self.audit)
+        asked = partial(insights, engine, days=7, embed=None)
+        looks = {"Slack": lambda: "answers"}
+        overview = Overseeing(engine, admin, self.channel_admin, asked, looks).now
+        admins = Admins(client, ADMIN_CHANNEL)
+        home = Home(self.catalogue, ledger, access, admins=admins, overview=overview)
+        home_tab = HomeTab(home, admin_channel=ADMIN_CHANNEL)
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
+        proposing = Proposing(
+            *(door, admin, once),
+            estimate=lambda it: self.estimates.get(it, Estimate()),
+            files=self.files(admin, slack),
+        )
+        erase = ErasePerson(door, Erasing(engine, "T1"))
         listeners = Listeners(
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
             Choices(intake, ledger),
             Verifying(Saving(client, access, engine, team_id="T1")),
-            HomeTab(Home(self.catalogue, ledger, access)),
-            Changes(SlackChanges(engine, "T1", lambda _: None)),
-            AdminChannel(door, admin, once, PinnedLists(engine, "T1"), reindex),
-            Proposing(door, admin, once, estimate=self.pages.get),
+            home_tab,
+            Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
+            AdminChannel(
+                *(door, admin, once, PinnedLists(engine, "T1")),
+                reindex=reindex,
+                erase=erase,
+                channels=self.channel_admin,
+                playground=Playground(door, self.trials, self.tried.append),
+            ),
+            proposing,
+            ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),
             reindex,
+            SourceCards(door, admin, reindex),
+            Adding(door, proposing),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(
             "wiki", kind="web", location="https://wiki.example.com", readers={"members"}, every_seconds=3600
         )
+
+    def files(self, admin: SourceAdmin, slack: SlackSettings) -> DroppedFiles:
+        settings = Settings(slack=slack, fetch=FetchSettings(max_megabytes=1))
+        tokens = Tokens(bundled_counter(), 256, is_exact=True)
+        look = FileLook(self.client, settings, tokens, team_id="T01FERNWAY")
+        return DroppedFiles(admin, look, lambda pages, chunks: Estimate(pages, chunks, 2.0, 7))
 
     def says(self, user: str, text: str, *, channel: str = ADMIN_CHANNEL, **more: Any) -> str:
         """A mention as Slack tells of it: people who have left, or never were there, can be said to have written it. Its timestamp."""
@@ -153,6 +201,12 @@ class AdminOffice:
         answer = self.app.dispatch(BoltRequest(body=body, mode="socket_mode"))
         assert answer.status == 200
         return str(answer.body)
+
+    def fetch(self, url: str) -> bytes:
+        """A file's bytes, as the bot may read them."""
+        request = Request(url, headers={"Authorization": f"Bearer {self.server.bot_token}"})
+        with urlopen(request, timeout=5) as answer:
+            return bytes(answer.read())
 
     def replies(self, ts: str, channel: str = ADMIN_CHANNEL) -> list[Message]:
         return [one for one in self.sandbox.thread(channel, ts) if one.from_app]

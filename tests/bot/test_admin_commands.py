@@ -64,6 +64,8 @@ def done(text: str) -> tuple[str, str | None]:
         ("sync wiki", "reindex", "wiki"),
         ("refresh wiki", "reindex", "wiki"),
         ("audit", "audit", None),
+        ("erase <@U01MARCO|marco>", "erase", None),
+        ("forget U01MARCO", "erase", None),
         ("/audit log", "audit", None),
     ],
 )  # fmt: skip
@@ -195,3 +197,61 @@ def test_the_same_name_in_other_letters_is_told_apart() -> None:
     both = [source("Wiki", "https://a.example"), source("wiki", "https://b.example")]
     assert parse("show wiki", both, ME) == Command("show", source=both[1])
     assert parse("show Wiki", both, ME) == Command("show", source=both[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "channel_id"),
+    [
+        ("settings", "settings", ""),
+        ("settings of all channels", "settings", ""),
+        ("settings <#C01GENERAL|general>", "settings", "C01GENERAL"),
+        ("settings of <#C01GENERAL>", "settings", "C01GENERAL"),
+        ("Settings for channel:C01GENERAL", "settings", "C01GENERAL"),
+        ("configure <#C01GENERAL>", "settings", "C01GENERAL"),
+        ("settings <#C01GENERAL> reset", "reset", "C01GENERAL"),
+        ("reset <#C01GENERAL>", "reset", "C01GENERAL"),
+    ],
+)
+def test_settings_are_of_all_channels_or_of_one(text: str, action: str, channel_id: str) -> None:
+    command = said(text)
+    assert isinstance(command, Command), command
+    assert (command.action, command.channel_id) == (action, channel_id)
+
+
+def test_a_channel_that_slack_did_not_link_is_asked_for_again() -> None:
+    misunderstood = said("settings #general")
+    assert isinstance(misunderstood, Misunderstood)
+    assert "choose it from the list" in misunderstood.sentence
+    assert isinstance(said("settings reset"), Misunderstood)  # of which channel?
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what are the settings of the printer?",
+        "settings of the printer in the harbour office?",
+        "reset my password",
+        "configure the printer in the harbour office",
+    ],
+)
+def test_questions_about_settings_stay_questions(text: str) -> None:
+    assert said(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["audit csv", "audit --csv", "audit \u2014csv", "audit export", "log as csv"]
+)
+def test_the_audit_as_a_file(text: str) -> None:
+    assert said(text) == Command("audit", as_csv=True)
+
+
+@pytest.mark.parametrize("text", ["erase", "erase marco", "erase <@U01MARCO> and <@U01INES>", "erase wiki"])
+def test_only_one_person_is_erased_and_by_id(text: str) -> None:
+    answer = said(text)
+    assert isinstance(answer, Misunderstood)
+    assert "erase @person" in answer.sentence
+
+
+@pytest.mark.parametrize("text", ["forget it", "forget about the holiday rules", "gdpr policy?"])
+def test_a_word_that_begins_other_sentences_is_no_order_to_erase(text: str) -> None:
+    assert not isinstance(said(text), Command)

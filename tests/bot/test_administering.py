@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.admin_replies import KEEP, REMOVE
+from bot.listeners.erasing import ERASE, KEEP_PERSON
 from tests.bot.offices import AdminOffice, admin_office
 from workers.administering import NOT_AN_ADMIN
+from workers.audit import audit
 
 INES, MARCO, TOM, DANA = "U01INES", "U01MARCO", "U01TOM", "U02DANA"
 COMMANDS = (
     *("help", "list", "show wiki", "add https://new.example", "remove wiki", "pause wiki", "resume wiki"),
     *("reindex", "reindex wiki", "audience wiki public", "schedule wiki off", "audit", "show nothing at"),
+    *('test "how many days?"', 'test "how many days?" as <@U01MARCO>', 'test "x1" in <#C01GENERAL|general>'),
+    *("audit csv", "erase <@U01MARCO>"),
 )
 ROLES = {"member": MARCO, "guest": TOM, "external": DANA}
 
@@ -198,3 +203,47 @@ def test_reindex_is_told_in_the_thread_and_twice_is_once(office: AdminOffice) ->
     again = office.reply(office.says(INES, "reindex wiki --full"))
     assert "one run is enough" in again.as_text()
     assert [one.action for one in office.audit.latest()] == ["reindex"]
+
+
+def test_the_audit_as_a_file_computes_nothing(office: AdminOffice) -> None:
+    office.says(INES, 'add https://sheet.example as "=HYPERLINK(1)"')
+    reply = office.reply(office.says(INES, "audit csv"))
+    [file] = reply.raw["files"]
+    assert file["name"] == "audit.csv"
+    content = office.fetch(file["url_private_download"]).decode()
+    assert content.startswith('"at","who","where","action"')
+    assert '"\'=HYPERLINK(1)"' in content
+    assert '"=' not in content
+    assert '"audit csv"' in content  # who took it away is in it
+
+
+def test_a_person_is_erased_once_that_is_confirmed(office: AdminOffice) -> None:
+    office.says(MARCO, "how many days of leave?", channel="C01GENERAL")
+    office.says(TOM, "how many hours a week?", channel="C01GENERAL")
+    question = office.reply(office.says(INES, f"erase <@{MARCO}>"))
+    assert "Erase all there is of marco? 1 question, 0 ratings" in question.as_text()
+    office.click(INES, question, KEEP_PERSON)
+    assert office.audit.latest() == []
+    office.click(INES, question, ERASE)
+    noted = office.audit.latest()[0]
+    assert (noted.action, noted.user_id, noted.subject) == ("erase", INES, MARCO)
+    assert "There is nothing of marco." in office.reply(office.says(INES, f"erase {MARCO}")).as_text()
+    assert "1 question" in office.reply(office.says(INES, f"forget <@{TOM}>")).as_text()
+
+
+def test_an_ex_admin_may_not_click_erase(office: AdminOffice) -> None:
+    office.says(TOM, "how many days of leave?", channel="C01GENERAL")
+    office.sandbox.join("marco", "footnote-admin")
+    question = office.reply(office.says(MARCO, f"erase <@{TOM}>"))
+    office.sandbox.leave("marco", "footnote-admin")
+    office.click(MARCO, question, ERASE)
+    assert [(one.action, one.outcome) for one in office.audit.latest()] == [("erase", "refused")]
+    assert "1 question" in office.reply(office.says(INES, f"erase <@{TOM}>")).as_text()
+
+
+def test_the_audit_says_when_it_was_changed_behind_its_back(office: AdminOffice) -> None:
+    office.says(INES, "pause wiki")
+    assert "1 entry, all as written" in office.reply(office.says(INES, "audit")).as_text()
+    with office.engine.begin() as connection:
+        connection.execute(update(audit).values(user_id=MARCO))
+    assert "was changed or taken out" in office.reply(office.says(INES, "audit")).as_text()

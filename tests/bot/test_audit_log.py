@@ -78,7 +78,7 @@ def test_what_stands_in_it() -> None:
         [*COLUMNS],
         [
             *("2026-11-27 21:30:05", "U1", "C1", "audience", 'the "wiki", old', "done"),
-            *('{"readers": ["public"]}', '{"readers": []}'),
+            *('{"readers": ["public"]}', '{"readers": []}', ""),
         ],
     ]
     assert csv_of([]) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
@@ -105,6 +105,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     show_audit(settings, parser.parse_args(["--csv", "--limit", "2"]))
     assert [row[1] for row in cells(capsys.readouterr().out)] == ["who", "U59", "U58"]
     show_audit(settings, parser.parse_args([]))
-    assert capsys.readouterr().out.count("wiki") == 50
+    shown = capsys.readouterr().out
+    assert shown.count("wiki") == 50
+    assert "60 entries, all as written" in shown
     with pytest.raises(SystemExit):
         parser.parse_args(["--limit", "0"])

@@ -51,9 +51,22 @@ def test_who_is_asked(text: str, people: str | None) -> None:
     assert said(arguments("C0123", "--people", text), NAMES) == {"people_channel": people}
 
 
+@pytest.mark.parametrize(("text", "language"), [("de", "de"), ("default", None)])
+def test_the_language_of_answers(text: str, language: str | None) -> None:
+    assert said(arguments("C0123", "--language", text), NAMES) == {"language": language}
+
+
+@pytest.mark.parametrize(("text", "hours"), [("8", 8.0), ("0.5", 0.5), ("default", None)])
+def test_for_how_long_threads_are_followed(text: str, hours: float | None) -> None:
+    assert said(arguments("C0123", "--hours", text), NAMES) == {"follow_up_hours": hours}
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (["C0123", "--hours", "0"], "--hours is a number of hours up to 720"),
+        (["C0123", "--hours", "nan"], "--hours is a number of hours"),
+        (["C0123", "--hours", "long"], "--hours is a number of hours"),
         (["C0123", "--people", "#hr"], "#hr is no channel id"),
         (["C0123", "--sources", "hanbook"], "There is no source called hanbook. Did you mean handbook?"),
         (["C0123", "--sources", "zzz"], "There is no source called zzz. There are: handbook, team wiki."),
@@ -91,6 +104,9 @@ def test_what_is_not_said_stays_and_a_reset_leaves_nothing(settings: Settings) -
     change_or_show(settings, arguments("C0123", "--sources", "handbook"))
     assert now_set(settings) == ChannelSettings("never", sources=frozenset({source.id}))
     change_or_show(settings, arguments("C0123", "--follow-ups", "default"))
+    change_or_show(settings, arguments("C0123", "--language", "fr", "--hours", "2"))
+    assert (now_set(settings).language, now_set(settings).follow_up_hours) == ("fr", 2)
+    change_or_show(settings, arguments("C0123", "--language", "default", "--hours", "default"))
     assert now_set(settings) == ChannelSettings(sources=frozenset({source.id}))
     change_or_show(settings, arguments("C0123", "--reset"))
     assert now_set(settings) == AS_EVERYWHERE

@@ -5,12 +5,17 @@ from datetime import UTC, datetime, timedelta
 from bot.home_view import home_view
 from ingestion.catalogue import SourceStatus
 from ingestion.registered import RegisteredSource
+from ingestion.runs import Run
 from rag.domain import Outcome
 from sandbox.block_kit import check_view
 from sandbox.reading import message_text
+from workers.channels import Changed, ChannelSettings
+from workers.failures import Failures, Fault
 from workers.home import Shown
 from workers.insights import Complaint, Gap, Ground, Insights
 from workers.ledger import Asked
+from workers.overseeing import Overview
+from workers.standing import Standing
 
 TODAY = datetime(2026, 11, 27, tzinfo=UTC)
 
@@ -56,17 +61,81 @@ def test_a_name_is_no_markup_and_many_sources_fit() -> None:
     assert "and 10 more" in shown
 
 
+INSIGHTS = Insights(
+    7, 12, 0, 0, {"answered": 9, "not_found": 3}, 4, 1,
+    [Gap("per diem <!channel> in Tokyo?", 3), Gap("x" * 1000, 1)],
+    [Ground("Annual leave", "https://x.example/leave", 5, 0)],
+    [Complaint("how many days?", "outdated", "it is 28 & more")],
+)  # fmt: skip
+NOTHING = Insights(7, 0, 0, 0, {}, 0, 0, [], [], [])
+
+
+def failed_run(name: str) -> Run:
+    return Run(
+        name,
+        name,
+        name,
+        "sync",
+        "failed",
+        "U1",
+        TODAY,
+        TODAY,
+        TODAY,
+        1,
+        None,
+        None,
+        "it did not answer & more",
+    )
+
+
 def test_admins_read_how_it_goes_and_what_is_missing() -> None:
-    found = Insights(
-        7, 12, 0, 0, {"answered": 9, "not_found": 3}, 4, 1,
-        [Gap("per diem <!channel> in Tokyo?", 3), Gap("x" * 1000, 1)],
-        [Ground("Annual leave", "https://x.example/leave", 5, 0)],
-        [Complaint("how many days?", "outdated", "it is 28 & more")],
-    )  # fmt: skip
-    shown = text(Shown([], [], found))
-    assert "For admins: the last 7 days" in shown
+    overview = Overview(
+        [Standing("Slack", works=True, said="answered"), Standing("index", works=False, said="no answer")],
+        [status("wiki"), status("drive")],
+        {"drive": failed_run("drive")},
+        INSIGHTS,
+        Failures(7, [Fault("LLMUnavailable", 3, TODAY), Fault("SlackUnavailable", 1, TODAY)], 2),
+        {"C01GENERAL": Changed(ChannelSettings(language="de"), "U1", TODAY)},
+        {"wiki": "wiki"},
+    )
+    shown = text(Shown([], [], overview))
+    assert "For admins" in shown
+    assert "index  ·  does not work  ·  no answer" in shown
+    assert "drive  ·  last sync failed" in shown
+    assert "The last 7 days" in shown
     assert "12 asked  ·  9 answered  ·  3 not found  ·  4 found helpful, 1 not" in shown
     assert "in Tokyo?  ·  3 times" in shown
     assert "Annual leave <https://x.example/leave>  ·  5 times" in shown
     assert "it is 28 & more" in shown
+    assert "drive  ·  it did not answer & more" in shown
+    assert "tried again for LLMUnavailable, 3 times" in shown
+    assert "ended in an apology: 2" in shown
+    assert "speaks German" in shown
+    assert "[Change]" in shown
+
+
+def test_for_admins_with_nothing_yet() -> None:
+    shown = text(Shown([], [], Overview([], [], {}, NOTHING, Failures(7, [], 0), {}, {})))
+    assert "No sources yet" in shown
+    assert "None: every channel is as everywhere." in shown
+    assert "What failed in the last 7 days\nNothing." in shown
+
+
+def test_everything_at_its_limits_fits_in_a_view() -> None:
+    names = [f"s{number}" for number in range(150)]
+    long = "x" * 300
+    full = ChannelSettings("never", 0.6, "C01PEOPLE", frozenset(names), "de", 8)
+    overview = Overview(
+        [Standing(long, works=False, said=long)] * 5,
+        [status(f"{name}{long}") for name in names],
+        {name: failed_run(f"{name}{long}"[:200]) for name in names},
+        INSIGHTS,
+        Failures(7, [Fault(long, 9, TODAY)] * 5, 1),
+        {f"C{number:08}": Changed(full, "U1", TODAY) for number in range(60)},
+        {name: f"{name}{long}" for name in names},
+    )
+    assert "and 45 more" in text(Shown([], [], overview))
+
+
+def test_members_read_none_of_it() -> None:
     assert "For admins" not in text(Shown([], []))

@@ -17,15 +17,20 @@ from bot.app import Identity, build_app
 from bot.http_door import MOST_BYTES, signed
 from bot.http_server import behind_door
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from rag.database import open_database
@@ -68,8 +73,16 @@ class Office:
             Asking(self.intake, following, Unasked(ledger, as_everywhere)),
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
-            *(AdminChannel(door, nothing, nothing, nothing, nothing), Proposing(door, nothing, nothing)),
+            AdminChannel(
+                *(door, nothing, nothing, nothing),
+                reindex=nothing,
+                erase=ErasePerson(door, nothing),
+                channels=nothing,
+                playground=Playground(door, nothing, nothing),
+            ),
+            *(Proposing(door, nothing, nothing), ChannelForms(door, nothing, show_home=nothing)),
             ReindexCommand(door, nothing, nothing, nothing),
+            *(SourceCards(door, nothing, nothing), Adding(door, nothing)),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)

@@ -14,15 +14,20 @@ from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
 from bot.listeners import (
+    Adding,
     AdminChannel,
     Answers,
     Asking,
     Changes,
+    ChannelForms,
     Choices,
+    ErasePerson,
     HomeTab,
     Listeners,
+    Playground,
     Proposing,
     ReindexCommand,
+    SourceCards,
     Verifying,
 )
 from ingestion.catalogue import Catalogue
@@ -40,7 +45,9 @@ from workers.access import SlackAccess
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
-from workers.channels import as_everywhere
+from workers.channel_admin import ChannelAdmin
+from workers.channels import Channels, as_everywhere
+from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
@@ -87,16 +94,28 @@ class Office:
         door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
         no_reindexing = ReindexCommand(door, *cast("Any", (None, None, None)))
         no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
+        home_tab = HomeTab(home)
+        channel_admin = ChannelAdmin(Channels(engine, "T1"), self.catalogue, Audit(engine, "T1"))
+        proposing = Proposing(door, no_admin, once)
         listeners = Listeners(
             Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
             Answers(intake, Ledger(engine), Feedback(engine)),
             Choices(intake, Ledger(engine)),
             Verifying(Saving(client, access, engine, team_id="T1")),
-            HomeTab(home),
+            home_tab,
             Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(door, no_admin, once, PinnedLists(engine, "T1"), no_reindexing),
-            Proposing(door, no_admin, once),
+            AdminChannel(
+                *(door, no_admin, once, PinnedLists(engine, "T1")),
+                reindex=no_reindexing,
+                erase=ErasePerson(door, Erasing(engine, "T1")),
+                channels=channel_admin,
+                playground=Playground(door, *cast("Any", (None, None))),
+            ),
+            proposing,
+            ChannelForms(door, channel_admin, show_home=home_tab.show_again),
             no_reindexing,
+            SourceCards(door, no_admin, no_reindexing),
+            Adding(door, proposing),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)

@@ -5,18 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.source_fields import CHANNELS, EVERY, NOBODY, READERS
 from bot.source_proposal import (
     ADD,
     AUDIENCE,
     CANCEL,
     CANCELLED,
-    CHANNELS,
-    EVERY,
-    NOBODY,
-    READERS,
     SCHEDULE,
     dropped,
 )
+from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from sandbox.client import Message, Sandbox
@@ -191,9 +189,14 @@ def test_what_cannot_be_opened_can_be_tried_again(office: AdminOffice) -> None:
 def test_how_many_pages_is_told_and_stays_when_something_is_chosen(
     office: AdminOffice, sandbox: Sandbox
 ) -> None:
-    office.pages[Proposal("web", DOCS, "docs.example/guide")] = 1200
+    office.estimates[Proposal("web", DOCS, "docs.example/guide")] = Estimate(
+        1200, 3400, 720.0, 45, is_alike=True
+    )
     message = proposed(sandbox)
-    assert "its sitemap lists 1,200 pages" in message.as_text()
+    assert (
+        "its sitemap lists 1,200 pages: about 3,400 chunks and 12 minutes, going by 45 documents of sources like it here"
+        in message.as_text()
+    )
     sandbox.click("ines", SCHEDULE, channel=ADMIN_CHANNEL, ts=message.ts)
     sandbox.submit("ines", sandbox.wait_for_view("ines")["id"], {EVERY: "1d"})
     text = now(sandbox, message).as_text()

@@ -23,6 +23,7 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from tests.e2e.pages import write_pages
 from tests.e2e.waiting import eventually
+from tests.scripted_llm import ScriptedLLM
 
 MANIFEST = Path(__file__).parent.parent.parent / "manifest.json"
 
@@ -32,6 +33,13 @@ def server() -> Iterator[SandboxServer]:
     """A sandbox that holds the app to what its manifest asks for."""
     with SandboxServer(manifest=MANIFEST) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def llm() -> Iterator[ScriptedLLM]:
+    """A language model on loopback, for modules that configure it."""
+    with ScriptedLLM() as llm:
+        yield llm
 
 
 @pytest.fixture(scope="module")

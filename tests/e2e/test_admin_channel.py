@@ -51,3 +51,25 @@ def test_a_session(bot: Sandbox) -> None:
 def test_a_question_in_the_admin_channel_is_answered(bot: Sandbox) -> None:
     reply = ask(bot, "how many days of annual leave do I have?", channel=ADMIN, user="ines")
     assert "25 days" in reply.as_text()
+
+
+def test_a_file_is_dropped_added_asked_about_and_deleted(bot: Sandbox) -> None:
+    text = b"# Sauna\n\nThe sauna of the boat house is heated on Thursdays from five o'clock on."
+    ts, file_id = bot.upload("ines", "sauna.md", text, channel=ADMIN)
+    proposal = bot.wait_for_reply(ADMIN, ts, SECONDS)
+    said = proposal.as_text()
+    assert "Sauna" in said
+    assert "1 chunk, about a few seconds, going by" in said
+    assert "read by the members of #C01ADMIN" in said
+    assert "Thursdays" not in ask(bot, "when is the sauna heated?", channel=ADMIN, user="ines").as_text()
+    bot.click("ines", ADD, channel=ADMIN, ts=proposal.ts)
+    eventually(lambda: "1 document" in says(bot, "show Sauna").as_text(), SECONDS)
+    reply = ask(bot, "when is the sauna heated?", channel=ADMIN, user="ines")
+    assert "Thursdays" in reply.as_text()
+    assert any(file_id in url for _, url in reply.links())
+    assert "Thursdays" not in ask(bot, "when is the sauna heated?").as_text(), "not said to everybody"
+    bot.delete_file(file_id)
+    eventually(lambda: "Sauna" not in says(bot, "list").as_text(), SECONDS)
+    assert (
+        "Thursdays" not in ask(bot, "when is the sauna heated again?", channel=ADMIN, user="ines").as_text()
+    )

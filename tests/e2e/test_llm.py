@@ -1,7 +1,5 @@
 """The bot with a language model: a scripted one on loopback, that obeys, fails, and comes back."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from rag.database import open_database
@@ -16,12 +14,6 @@ from workers.ledger import Ledger
 from workers.replies import PLACEHOLDER
 
 SECONDS = 30
-
-
-@pytest.fixture(scope="module")
-def llm() -> Iterator[ScriptedLLM]:
-    with ScriptedLLM() as llm:
-        yield llm
 
 
 @pytest.fixture(scope="module")

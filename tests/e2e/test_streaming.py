@@ -1,7 +1,5 @@
 """An answer that grows while it is read, and the Stop button: with a model on loopback that takes its time."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from rag.settings import LLMSettings
@@ -13,12 +11,6 @@ from workers.replies import STATUS
 
 SECONDS = 30
 QUESTION = "@footnote how many days of annual leave do I have?"
-
-
-@pytest.fixture(scope="module")
-def llm() -> Iterator[ScriptedLLM]:
-    with ScriptedLLM() as llm:
-        yield llm
 
 
 @pytest.fixture(scope="module")

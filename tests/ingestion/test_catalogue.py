@@ -60,6 +60,21 @@ def test_documents_are_recorded_and_forgotten(catalogue: Catalogue) -> None:
     assert catalogue.documents(source.id) == {"hr/a.md": PAGE}
 
 
+def test_when_documents_were_written_is_told_of_those_that_are_asked_for(
+    engine: Engine, catalogue: Catalogue
+) -> None:
+    one, other = (
+        catalogue.add_source(name, kind="folder", location=name, readers=["members"]) for name in ("a", "b")
+    )
+    elsewhere = Catalogue(engine, "T2").add_source("c", kind="folder", location="c", readers=["members"])
+    for source in (one, other):
+        catalogue.record(source.id, PAGE)
+    Catalogue(engine, "T2").record(elsewhere.id, PAGE)
+    asked = {(one.id, PAGE.id), (other.id, "none"), (elsewhere.id, PAGE.id)}
+    assert list(catalogue.written(asked)) == [(one.id, PAGE.id)]
+    assert catalogue.written(set()) == {}
+
+
 def test_forgotten_versions_are_equal_to_none(catalogue: Catalogue) -> None:
     source = catalogue.add_source("docs", kind="folder", location="/a", readers=["members"])
     catalogue.record(source.id, PAGE)

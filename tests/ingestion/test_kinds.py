@@ -54,6 +54,9 @@ def test_what_is_nothing_of_the_kind_is_said_in_a_sentence(text: str) -> None:
 def test_a_given_kind_goes_before_what_it_looks_like() -> None:
     assert recognise("https://github.com/acme/docs", kind="web").kind == "web"
     assert recognise("C0123ABCD", kind="slack_files").kind == "slack_files"
+    assert recognise("F0123ABCD", kind="slack_file") == Proposal("slack_file", "F0123ABCD", "F0123ABCD")
+    with pytest.raises(ConfigError, match="by its id"):
+        recognise("https://example.com/travel.md", kind="slack_file")
     with pytest.raises(ConfigError, match="no kind ftp"):
         recognise("https://example.com", kind="ftp")
 

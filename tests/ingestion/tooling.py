@@ -14,6 +14,7 @@ from ingestion.syncing import Tools
 from rag.adapters.identity import Identity
 from rag.domain import Answer, Audience, Outcome, Question
 from rag.drafting import Show
+from rag.explaining import Explanation
 from rag.generations import Generation, Generations
 from rag.ports import Embedder, Index
 from rag.serving import Serving
@@ -66,6 +67,9 @@ class Quoting:
         hits = self._index.search(question.text, vector, audience=question.audience, limit=50)
         texts = sorted(passage.chunk.text for passage in hits.dense)
         return Answer("\n".join([self._embedder.name, *texts]), Outcome.ANSWERED)
+
+    def explain(self, question: Question, beside: Audience | None = None) -> Explanation:
+        return Explanation(question.text, (), 1, (), self.answer(question), None)
 
 
 def serving_of(

@@ -81,7 +81,12 @@ def test_never_across_audiences(one: frozenset[str], other: frozenset[str], team
 
 @pytest.mark.parametrize(
     "other",
-    [KEY._replace(version="8"), KEY._replace(settings="other"), KEY._replace(scope=Scope(path="runbooks/"))],
+    [
+        KEY._replace(version="8"),
+        KEY._replace(settings="other"),
+        KEY._replace(scope=Scope(path="runbooks/")),
+        KEY._replace(language="de"),
+    ],
 )
 def test_never_from_another_index_or_scope_or_under_other_settings(other: Key) -> None:
     assert find(kept("how many days?"), "how many days?", other) is None

@@ -1,6 +1,7 @@
 """The prompts, within their budget."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import example, given
@@ -126,3 +127,21 @@ def test_rules_and_a_question_fit_the_smallest_budget() -> None:
     giant = Question("word " * 50_000, AUDIENCE, QUESTION.history)
     messages = answering_prompt(giant, giant.text, [found("A")], context_tokens=1000)
     assert total((message.content for message in messages), estimated_tokens) <= 1000
+
+
+def test_the_answer_is_written_in_the_language_that_is_wanted() -> None:
+    rules = answering_prompt(QUESTION, QUESTION.text, [], context_tokens=2000)[0].content
+    assert "Answer in the language of the question." in rules
+    german = replace(QUESTION, language="de")
+    rules = answering_prompt(german, QUESTION.text, [], context_tokens=2000)[0].content
+    assert "Answer in German, whatever the language of the question." in rules
+    assert "Answer in the language of the question." not in rules
+
+
+def test_a_question_back_is_asked_in_the_language_that_is_wanted() -> None:
+    asked = clarifying_prompt("leave?", [], context_tokens=2000)[0].content
+    assert "in the language of the question" in asked
+    assert (
+        "short question back, in French, and"
+        in clarifying_prompt("leave?", [], context_tokens=2000, language="fr")[0].content
+    )

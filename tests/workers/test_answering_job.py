@@ -8,14 +8,17 @@ from typing import cast
 
 import pytest
 
+from rag.answering import NOT_FOUND
 from rag.database import open_database
-from rag.domain import Answer, Chunk, Outcome, Question, Turn
+from rag.domain import Answer, Chunk, Outcome, Question, Scope, Turn
 from rag.drafting import Show
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, ScriptedAttachments
 from workers.answering_job import STOPPED, AnsweringJob
 from workers.attachments import Attached
+from workers.channels import ChannelSettings
 from workers.growing import GrowingMessage, Note
+from workers.languages import sayer
 from workers.ledger import Claimed, Incoming, Ledger
 from workers.pacing import NotYet
 from workers.rendering import Rendered
@@ -372,3 +375,23 @@ def test_files_that_cannot_be_had_just_now_are_tried_again(ledger: Ledger) -> No
     assert run_to_the_end(ledger, work, ledger.accept(ASKED).question_id) == 3
     assert [question.attached for question in answerer.asked] == [(OFFER,)]
     assert replies.texts == ["25 days."]
+
+
+def test_a_channel_is_answered_in_its_language_out_of_its_sources(ledger: Ledger) -> None:
+    replies = RecordingReplies()
+    answerer = ScriptedAnswerer([Answer(NOT_FOUND, Outcome.NOT_FOUND)])
+    work = AnsweringJob(
+        ledger,
+        replies,
+        EverybodyReads(),
+        answerer,
+        attempts=1,
+        lease_seconds=5,
+        budget_seconds=20,
+        settings_of=lambda _: ChannelSettings(sources=frozenset({"s1"}), language="de"),
+        verified=lambda: frozenset({"v1"}),
+    )
+    run_to_the_end(ledger, work, ledger.accept(ASKED).question_id)
+    [asked] = answerer.asked
+    assert (asked.language, asked.scope) == ("de", Scope(source_ids=frozenset({"s1", "v1"})))
+    assert replies.texts == [sayer("", "de")(NOT_FOUND)]

@@ -1,12 +1,20 @@
 """What is set for a channel, on both databases."""
 
+from functools import partial
+
 from sqlalchemy import Engine
 
+from ingestion.catalogue import Catalogue
 from rag.domain import EVERYWHERE, Scope
-from workers.channels import AS_EVERYWHERE, Channels, ChannelSettings
+from workers.channels import AS_EVERYWHERE, Channels, ChannelSettings, verified_sources
 
 OWN = ChannelSettings(
-    follow_ups="always", auto_answer=0.6, people_channel="", sources=frozenset({"s1", "s2"})
+    follow_ups="always",
+    auto_answer=0.6,
+    people_channel="",
+    sources=frozenset({"s1", "s2"}),
+    language="de",
+    follow_up_hours=1.5,
 )
 
 
@@ -38,5 +46,18 @@ def test_nothing_is_left_of_a_channel_that_is_as_everywhere_again(engine: Engine
 
 
 def test_no_sources_are_not_all_sources() -> None:
-    assert AS_EVERYWHERE.scope == EVERYWHERE
-    assert ChannelSettings(sources=frozenset()).scope == Scope(source_ids=frozenset())
+    assert AS_EVERYWHERE.scope() == EVERYWHERE
+    assert ChannelSettings(sources=frozenset()).scope() == Scope(source_ids=frozenset())
+
+
+def test_verified_answers_are_looked_through_wherever_the_scope_is_narrow(engine: Engine) -> None:
+    catalogue = Catalogue(engine, "T")
+    for name, kind in (("wiki", "web"), ("Answers from #hr", "answers"), ("Answers from #it", "answers")):
+        catalogue.add_source(name, kind=kind, location=name, readers={"members"})
+    [gone, hr] = [one for one in catalogue.sources() if one.name in {"Answers from #hr", "Answers from #it"}][
+        ::-1
+    ]
+    catalogue.retire(gone.id)
+    found = ChannelSettings(sources=frozenset({"s1"})).scope(partial(verified_sources, catalogue))
+    assert found == Scope(source_ids=frozenset({"s1", hr.id}))
+    assert AS_EVERYWHERE.scope(partial(verified_sources, catalogue)) == EVERYWHERE

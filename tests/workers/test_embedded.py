@@ -52,8 +52,10 @@ class NothingDue:
 class RecordingJobs:
     answering: Recording = field(default_factory=Recording)
     syncing: Recording = field(default_factory=Recording)
+    explaining: Recording = field(default_factory=Recording)
     ledger: Waiting = field(default_factory=Waiting)
     runs: Waiting = field(default_factory=Waiting)
+    trials: Waiting = field(default_factory=Waiting)
     schedule: NothingDue = field(default_factory=NothingDue)
     swept: tuple[()] = ()
 

@@ -72,6 +72,19 @@ def test_a_channel_has_its_own_mode(engine: Engine) -> None:
     assert following.is_for_us(replace(LATER, user_id="U2", text="what he said")), "read at each message"
 
 
+def test_a_channel_has_its_own_hours(engine: Engine) -> None:
+    Ledger(engine).accept(ASKED)
+    with transaction(engine) as connection:
+        connection.execute(update(questions).values(accepted_at=now() - 3700))
+    own = {"C1": ChannelSettings(follow_up_hours=1.5)}
+    following = Following(
+        engine, "always", hours=1, settings_of=lambda name: own.get(name, ChannelSettings())
+    )
+    assert following.is_for_us(LATER)
+    own["C1"] = ChannelSettings(follow_up_hours=0.5)
+    assert not following.is_for_us(LATER)
+
+
 def test_a_thread_is_left_when_told_so_and_after_a_time(engine: Engine) -> None:
     following, ledger = Following(engine, "always", hours=1), Ledger(engine)
     ledger.accept(ASKED)

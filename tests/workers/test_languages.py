@@ -69,3 +69,9 @@ def test_what_documents_say_is_left_as_it_is() -> None:
     quoted = Answer("Helpful", Outcome.ANSWERED)
     assert render(quoted, say=sayer(GERMAN)).text == "Helpful"
     assert sayer(GERMAN)("25 days.") == "25 days."
+
+
+def test_a_channel_s_language_goes_before_that_of_the_question() -> None:
+    assert sayer(GERMAN, "es")("Helpful") == "Útil"
+    assert sayer("how many days?", "de")("Helpful") == "Hilfreich"
+    assert sayer(GERMAN, "en")("Helpful") == "Helpful"

@@ -6,13 +6,14 @@ import pytest
 from slack_sdk import WebClient
 
 from rag.domain import Answer, Outcome, Turn
-from rag.errors import ReplyImpossible, SlackUnavailable
+from rag.errors import DatabaseUnavailable, ReplyImpossible, SlackUnavailable
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
+from workers.channels import ChannelSettings
 from workers.ledger import Claimed, Incoming
 from workers.pacing import LocalPace, NotYet, standing_for
 from workers.rendering import Rendered, render
-from workers.replies import PLACEHOLDER, STATUS, SlackReplies
+from workers.replies import PLACEHOLDER, STATUS, SlackReplies, show_status
 from workers.slack_client import PacedClient
 from workers.slack_limits import lane_of
 
@@ -297,3 +298,24 @@ def test_a_part_whose_turn_is_far_off_leaves_an_answer_that_has_to_be_found(
         SlackReplies(client).finish(claim("C01GENERAL", ts), None, replace(ANSWER, more=(ANSWER,)))
     assert not isinstance(caught.value, NotYet)
     assert len(sandbox.thread("general", ts)) == 2
+
+
+def test_a_status_speaks_the_language_of_the_channel(sandbox: Sandbox, server: SandboxServer) -> None:
+    client = WebClient(token=server.bot_token, base_url=server.api_url, retry_handlers=[], timeout=3)
+    ts = sandbox.post("marco", "how many days?", channel="general")
+    SlackReplies(client, settings_of=lambda _: ChannelSettings(language="fr")).begin(claim("C01GENERAL", ts))
+    status = sandbox.status("general", ts)
+    assert status is not None
+    assert status["status"] == "parcourt les documents …"
+
+
+def test_a_status_is_shown_when_the_channel_s_language_cannot_be_looked_up(
+    sandbox: Sandbox, server: SandboxServer
+) -> None:
+    client = WebClient(token=server.bot_token, base_url=server.api_url, retry_handlers=[], timeout=3)
+    ts = sandbox.post("marco", "how many days?", channel="general")
+
+    def away(_channel_id: str) -> ChannelSettings:
+        raise DatabaseUnavailable("away")
+
+    assert show_status(client, claim("C01GENERAL", ts).incoming, settings_of=away)

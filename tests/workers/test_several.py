@@ -28,6 +28,7 @@ from sandbox.server import SandboxServer
 from workers.audit import Audit
 from workers.channels import Channels, ChannelSettings
 from workers.erasing import Erasing
+from workers.failures import failures
 from workers.feedback import Feedback, Vote
 from workers.following import Following
 from workers.insights import insights
@@ -42,6 +43,7 @@ from workers.several import SeveralJobs
 from workers.shared_pace import Paces
 from workers.source_admin import Asker
 from workers.tasks import Job
+from workers.trials import Trials, trials
 from workers.uninstalling import Leftovers, StillInstalled, Uninstalling
 
 ONE, OTHER, KEY = "T1ONE", "T2OTHER", new_key()
@@ -90,6 +92,10 @@ class Recording:
     @property
     def syncing(self) -> Job:
         return _Noting(self, "sync")
+
+    @property
+    def explaining(self) -> Job:
+        return _Noting(self, "try")
 
     @property
     def swept(self) -> "Sequence[Recording]":
@@ -161,6 +167,37 @@ def test_runs_are_done_for_their_own_team_a_gone_ones_without_a_token(
         several.syncing.run(what.removeprefix("sync "))
         assert done[-1][0] == team_id
     assert done == expected
+
+
+def test_trials_are_done_for_their_own_workspace(
+    engine: Engine, several: SeveralJobs, done: list[tuple[str, str, str]]
+) -> None:
+    ids = {
+        team_id: Trials(engine, team_id).add(
+            user_id="U1", channel_id="C1", thread_ts="1.5", question="?", reader_id="U1"
+        )
+        for team_id in (ONE, OTHER, "T9GONE")
+    }
+    assert Trials(engine, OTHER).get(ids[ONE]) is None
+    with transaction(engine) as connection:
+        connection.execute(update(trials).values(tried_at=0))
+    assert sorted(several.trials.due()) == sorted(ids.values())
+    several.trials.free_all()
+    for trial_id in (*ids.values(), "no such trial"):
+        several.explaining.run(trial_id)
+    assert done == [(team_id, f"xoxb-{team_id}", f"try {ids[team_id]}") for team_id in (ONE, OTHER)]
+
+
+def test_what_failed_in_one_workspace_is_not_told_in_the_other(engine: Engine) -> None:
+    ledger = Ledger(engine)
+    ledger.accept(asked(ONE), Answer("Sorry.", Outcome.FAILED))
+    question_id = ledger.accept(asked(ONE, ts="2.5")).question_id
+    claimed = ledger.claim(question_id, lease_seconds=60)
+    assert claimed is not None
+    ledger.release(claimed, error="Fault at x.py:1", delay_seconds=0)
+    mine, theirs = (failures(engine, days=7, team_id=team_id) for team_id in (ONE, OTHER))
+    assert ([fault.name for fault in mine.faults], mine.apologies) == (["Fault at x.py:1"], 1)
+    assert (theirs.faults, theirs.apologies) == ([], 0)
 
 
 def test_schedules_are_kept_for_those_that_are_served(engine: Engine, several: SeveralJobs) -> None:

@@ -150,6 +150,26 @@ def test_files_concern_the_sources_of_files(desk: Desk) -> None:
     assert len(desk.notes(channel).changes()) == 1
 
 
+def test_a_file_that_is_a_source_follows_its_own_changes_and_goes_with_it(desk: Desk) -> None:
+    one, other, channel = (
+        desk.add("slack_file", "F1"),
+        desk.add("slack_file", "F2"),
+        desk.add("slack_files", "C1"),
+    )
+    desk.changes.file_changed("1.1", "F1")
+    assert [len(desk.notes(source).changes()) for source in (one, other, channel)] == [1, 0, 1]
+    desk.catalogue.pause(one.id)
+    desk.changes.file_deleted("1.2", "F1")
+    assert desk.asked(one) == ("remove", "requested", "slack"), "though it is paused"
+    assert desk.asked(other) is None
+    assert desk.asked(channel) is None
+    assert len(desk.notes(channel).changes()) == 2
+    desk.changes.file_deleted("1.3")
+    assert desk.asked(other) is None
+    desk.changes.uninstalled()
+    assert desk.asked(other) == ("remove", "requested", "slack")
+
+
 def test_a_channel_that_the_bot_was_put_out_of_is_removed(desk: Desk) -> None:
     source, other = desk.add("slack_channel", "C1"), desk.add("slack_channel", "C2")
     desk.says["C1"] = SourceGone("The bot is no longer in the channel.")

@@ -13,7 +13,7 @@ from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory
 from ingestion.sources import Means, Original, Skipped, Source, Unlisted
 from ingestion.sources.slack_channel import SlackChannel
-from ingestion.sources.slack_files import SlackFiles
+from ingestion.sources.slack_files import SlackFile, SlackFiles
 from ingestion.sources.slack_notes import Change, Notes
 from rag.database import open_database
 from rag.errors import DocumentUnreadable, SourceUnavailable
@@ -96,6 +96,8 @@ class Scene:
         means = Means(self.stage.settings, self.stage.fetcher, self.memory, self.stage.folder)
         if self.registered.kind == "slack_files":
             return SlackFiles(self.registered, means)
+        if self.registered.kind == "slack_file":
+            return SlackFile(self.registered, means)
         return SlackChannel(self.registered, means, clock=lambda: time.time() + self.later)
 
     def sync(self, *, crash_after: int | None = None) -> Kept:

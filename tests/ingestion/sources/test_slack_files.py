@@ -192,6 +192,66 @@ def test_a_private_channel_s_files_are_for_its_members(there: Stage, sandbox: Sa
         Scene(there, kind="slack_files", location="C01ADMIN").sync()
 
 
+def single(there: Stage, file_id: str) -> Scene:
+    return Scene(there, kind="slack_file", location=file_id)
+
+
+def test_one_file_is_a_source(there: Stage, sandbox: Sandbox) -> None:
+    _, file_id = sandbox.upload("ines", "travel.md", b"Book trains.", channel=ADMIN)
+    sandbox.upload("ines", "other.md", b"Nobody's.", channel=ADMIN)
+    scene = single(there, file_id)
+    assert scene.sync().texts == {file_id: "Book trains."}
+    assert scene.sync().read == []
+    sandbox.change_file(file_id, content=b"Book nothing.")
+    scene.heard("0")
+    assert scene.sync().texts == {file_id: "Book nothing."}
+    assert scene.notes.changes() == []
+
+
+def test_one_file_that_was_deleted_is_gone(there: Stage, sandbox: Sandbox) -> None:
+    _, file_id = sandbox.upload("ines", "travel.md", b"Book trains.", channel=ADMIN)
+    _, buried = sandbox.upload("ines", "old.md", b"Old.", channel=ADMIN)
+    sandbox.delete_file(file_id)
+    sandbox.change_file(buried, mode="tombstone")
+    for one in (file_id, buried):
+        with pytest.raises(SourceGone, match="deleted in Slack"):
+            single(there, one).sync()
+
+
+def test_one_file_that_the_bot_may_not_see_any_more_is_gone(there: Stage, sandbox: Sandbox) -> None:
+    _, file_id = sandbox.upload("ines", "travel.md", b"Book trains.", channel=ADMIN)
+    scene = single(there, file_id)
+    scene.sync()
+    sandbox.leave("footnote", ADMIN)
+    with pytest.raises(SourceGone):
+        scene.sync()
+
+
+def test_one_file_while_slack_is_away_is_not_gone(there: Stage, sandbox: Sandbox) -> None:
+    _, file_id = sandbox.upload("ines", "travel.md", b"Book trains.", channel=ADMIN)
+    sandbox.fault("error", "files.info", count=1)
+    with pytest.raises(SourceUnavailable):
+        single(there, file_id).sync()
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"user_team": "T0OTHER"}, "another organisation"),
+        ({"is_external": True, "mode": "external"}, "Google Drive"),
+        ({"file_access": "access_denied"}, "may not see"),
+    ],
+)
+def test_one_file_that_is_no_document_says_why(
+    there: Stage, sandbox: Sandbox, fields: dict[str, object], reason: str
+) -> None:
+    _, file_id = sandbox.upload("ines", "travel.md", b"Book trains.", channel=ADMIN)
+    sandbox.change_file(file_id, **fields)
+    kept = single(there, file_id).sync()
+    assert kept.texts == {}
+    assert reason in kept.skipped["travel.md"]
+
+
 def test_files_of_a_channel_that_the_bot_has_left_are_gone(files: Scene, sandbox: Sandbox) -> None:
     sandbox.leave("footnote", ADMIN)
     with pytest.raises(SourceGone):

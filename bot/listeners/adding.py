@@ -1,0 +1,66 @@
+"""“Add a source”: a form, of which comes the same message as of a link dropped in the admin channel."""
+
+import logging
+from collections.abc import Callable
+
+from slack_bolt import Ack, App, Respond
+from slack_sdk import WebClient
+
+from bot.adding_form import ADDRESS, FORM, NEW, TITLE, adding_form, asked_for
+from bot.listeners.opening import opened
+from bot.listeners.proposing import Proposing
+from bot.messages import Event
+from bot.notice import notice
+from ingestion.kinds import Proposal
+from rag.errors import FootnoteError, where
+from workers.administering import Administering
+from workers.slack_messages import post
+
+log = logging.getLogger(__name__)
+
+
+class Adding:
+    """The button stands under the list of sources and in the home tab; the message comes in the admin channel."""
+
+    def __init__(
+        self,
+        door: Administering,
+        proposing: Proposing,
+        *,
+        aside: Callable[[Callable[[], None]], None] = lambda do: do(),
+    ) -> None:
+        self._door = door
+        self._proposing = proposing
+        self._aside = aside
+
+    def register(self, app: App) -> None:
+        app.action(NEW)(self.on_new)
+        app.view(FORM)(self.on_submitted)
+
+    def on_new(self, body: Event, ack: Ack, client: WebClient, respond: Respond) -> None:
+        channel_id = str((body.get("container") or {}).get("channel_id") or "")
+        refusal = self._door.refusal(str(body["user"]["id"]), "propose", channel_id=channel_id)
+        if refusal and channel_id:
+            respond(text=refusal, response_type="ephemeral", replace_original=False)
+        else:
+            opened(client, body["trigger_id"], notice(TITLE, refusal) if refusal else adding_form())
+        ack()
+
+    def on_submitted(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
+        asked = asked_for(view)
+        subject = asked.location if isinstance(asked, Proposal) else ""
+        if refusal := self._door.refusal(str(body["user"]["id"]), "propose", subject):
+            ack(response_action="update", view=notice(TITLE, refusal))
+        elif isinstance(asked, str):
+            ack(response_action="errors", errors={ADDRESS: asked})
+        else:
+            ack()
+            self._aside(lambda: self._propose(asked, client))
+
+    def _propose(self, proposal: Proposal, client: WebClient) -> None:
+        try:
+            post(client, self._door.channel_id, self._proposing.proposal_of(proposal))
+        except FootnoteError as error:
+            log.warning("no source proposed (%s)", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
+            log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
