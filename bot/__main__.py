@@ -51,6 +51,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    DigestButtons,
     DroppedFiles,
     ErasePerson,
     HomeTab,
@@ -73,6 +74,7 @@ from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.administering import NO_ADMINS, NOT_SETTLED, Administering
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, TRY_QUESTION, celery_app
@@ -102,6 +104,7 @@ from workers.probing import ping_broker, ping_database
 from workers.purging import Purging
 from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
+from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.shared_pace import Paces
 from workers.slack_changes import SlackChanges, followed
@@ -342,6 +345,8 @@ def _listeners(
         *(door, source_admin, Reindexing(engine, team_id, alone=hosted is None)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
+    saving = Saving(client, access, engine, team_id=team_id, workspace_url=url)
+    verifying = Verifying(saving)
     proposing = Proposing(
         *(door, source_admin, once),
         estimate=lambda proposal: estimated(proposal, settings, engine),
@@ -357,7 +362,7 @@ def _listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
         Choices(intake, ledger, channels.of),
-        Verifying(Saving(client, access, engine, team_id=team_id, workspace_url=url)),
+        verifying,
         home_tab,
         Changes(
             changes,
@@ -369,6 +374,7 @@ def _listeners(
             reindex=reindex,
             erase=erase,
             channels=channel_admin,
+            reports=ReportBook(engine, team_id),
             playground=Playground(door, Trials(engine, team_id), wake_trial),
         ),
         proposing,
@@ -378,6 +384,11 @@ def _listeners(
         reindex,
         SourceCards(door, source_admin, reindex),
         Adding(door, proposing, aside=partial(_in_thread, "proposal")),
+        DigestButtons(
+            *(door, AdminSight(client, access, settings.admin.channel), ledger, saving),
+            verifying=verifying,
+            proposing=proposing,
+        ),
         hosted.settling if hosted else None,
     )
 

@@ -92,7 +92,10 @@ def parse(text: str, sources: Sources, bot_user_id: str) -> Said | None:
     word, rest = found[1].lower(), (found[2] or "").strip()
     if action := PLAIN.get(word):
         parsed = _PARSERS[action](rest, sources)
-        is_prose = action in {"help", "list", "show", "audit", "settings"} and len(rest.split()) >= _FEW_WORDS
+        is_prose = (
+            action in {"help", "list", "show", "audit", "settings", "digest"}
+            and len(rest.split()) >= _FEW_WORDS
+        )
         in_doubt = isinstance(parsed, Misunderstood) and not parsed.is_near and (is_asked or is_prose)
         return None if in_doubt else parsed
     for action in OTHERS.get(word, ()):
@@ -147,6 +150,11 @@ def _erase(rest: str, _sources: Sources) -> Said:
         return Command("erase", person=person_of(rest))
     except ConfigError:
         return _usage("erase")
+
+
+def _digest(rest: str, _sources: Sources) -> Said:
+    extra = set(rest.lower().split()) - {"the", "of", "this", "last", "week", "weekly", "now", "please"}
+    return _usage("digest") if extra else Command("digest")
 
 
 def _settings(rest: str, _sources: Sources) -> Said:
@@ -273,6 +281,7 @@ _PARSERS: Mapping[Action, Callable[[str, Sources], Said]] = {
     "help": _help,
     "list": _list,
     "audit": _audit,
+    "digest": _digest,
     "settings": _settings,
     "reset": _reset,
     "test": _test,

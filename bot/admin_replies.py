@@ -24,6 +24,7 @@ REMOVE, KEEP = "admin_remove", "admin_keep"
 
 TRY_AGAIN = "I could not do that just now. Please try again in a minute."
 KEPT = "Nothing was removed."
+DIGEST_COMES = "I put it together; it comes here in a moment."
 
 _WHAT: Mapping[Action, str] = {
     "list": "all sources, and how they stand; from then on pinned here",
@@ -37,6 +38,7 @@ _WHAT: Mapping[Action, str] = {
     "remove": "take it out; I ask before I do",
     "settings": "what holds in single channels; with one, to change it",
     "test": "what would be found for it, and why; by itself for you alone",
+    "digest": "what was asked in the last seven days, and what is missing",
     "audit": "what admins did last, and what was refused; csv: all of it as a file",
     "erase": "forget what a person asked and rated; I ask before I do",
 }

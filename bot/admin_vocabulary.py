@@ -18,6 +18,7 @@ Action = Literal[
     "reset",
     "test",
     "audit",
+    "digest",
     "erase",
 ]
 
@@ -34,6 +35,7 @@ USAGE: Mapping[Action, str] = {
     "settings": "settings [#channel [reset]]",
     "reset": "settings #channel reset",
     "test": 'test "QUESTION" [as @person | in #channel]',
+    "digest": "digest",
     "audit": "audit [csv]",
     "erase": "erase @person",
     "help": "help",
@@ -53,6 +55,7 @@ WORDS: Mapping[Action, str] = {
     "settings": "settings setting",
     "test": "test",
     "audit": "audit",
+    "digest": "digest",
     "erase": "erase",
 }
 """Words that are commands whatever follows."""
@@ -71,6 +74,7 @@ PERHAPS: Mapping[Action, str] = {
     "settings": "channel channels configure config configuration preferences",
     "reset": "reset",
     "audit": "log history",
+    "digest": "summary insights",
     "erase": "forget gdpr",
 }
 """Words that begin questions, too: commands only where the rest fits."""

@@ -276,6 +276,7 @@ class AdminSettings(BaseSettings):
     model_config = _prefixed("ADMIN_")
 
     channel: str = ""
+    digest: str = "monday 09:00"
 
 
 class LogSettings(BaseSettings):

@@ -13,6 +13,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    DigestButtons,
     ErasePerson,
     HomeTab,
     Listeners,
@@ -103,11 +104,13 @@ def test_every_event_subscribed_is_listened_to() -> None:
             reindex=nothing,
             erase=ErasePerson(nothing, nothing),
             channels=nothing,
+            reports=nothing,
             playground=Playground(*[nothing] * 3),
         ),
         *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
         ReindexCommand(nothing, nothing, nothing, nothing),
         *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),
+        DigestButtons(nothing, nothing, nothing, nothing, verifying=nothing, proposing=nothing),
     )
     Listeners(*parts).register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)

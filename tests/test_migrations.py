@@ -21,6 +21,7 @@ from workers import (
     once,
     pinned_list,
     reindexing,
+    report_book,
     tables,
     trials,
 )
@@ -36,6 +37,7 @@ DECLARED = {
     installations.installations,
     once.handled,
     pinned_list.pinned_lists,
+    report_book.reports,
     reindexing.reindexings,
     channels.channel_settings,
     trials.trials,

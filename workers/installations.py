@@ -1,7 +1,7 @@
 """The workspaces that the app is installed in, each with its token: a row a workspace, the last installation counts.
 
 Slack's SDK brings a store of its own, which keeps every token that there ever was, of people too, in columns too short for sealed
-ones. This one implements the same interface (`slack_sdk.oauth.InstallationStore`) over what is needed. See docs/decisions/0030.
+ones. This one implements the same interface (`slack_sdk.oauth.InstallationStore`) over what is needed. See docs/decisions/0031.
 """
 
 import logging

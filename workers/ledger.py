@@ -432,6 +432,13 @@ class Ledger:
             ).one_or_none()
         return _incoming(found) if found else None
 
+    def kept(self, question_id: str) -> Incoming | None:
+        """The question with this id; None where its message was deleted, or it was erased."""
+        there = and_(questions.c.id == question_id, questions.c.withdrawn.is_(False), self._own)
+        with transaction(self._engine) as connection:
+            found = connection.execute(select(questions).where(there)).one_or_none()
+        return _incoming(found) if found else None
+
     def answer(self, question_id: str, *, team_id: str, channel_id: str, user_id: str) -> Answer | None:
         """The answer that was given in this channel, in private to this person; None where there is none."""
         given = (

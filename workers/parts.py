@@ -21,10 +21,13 @@ from rag.database import open_database
 from rag.ports import Index
 from rag.settings import Settings
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
 from workers.channels import Channels, verified_sources
+from workers.digest import DigestReader
+from workers.digests import Digests
 from workers.explaining_job import ExplainingJob
 from workers.installations import Installations
 from workers.ledger import Ledger
@@ -36,6 +39,9 @@ from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.probing import ping_database
 from workers.reindexing import ReindexingMessages
 from workers.replies import SlackReplies
+from workers.report_book import ReportBook
+from workers.report_posting import ReportPosting
+from workers.reports import Reports, Standings
 from workers.retention import Retention
 from workers.sealing import Seal
 from workers.several import SeveralJobs
@@ -45,7 +51,9 @@ from workers.source_words import listed
 from workers.sweeping import Swept
 from workers.syncing_job import SyncingJob
 from workers.trials import Trials
+from workers.usage import Usage
 from workers.warnings import SourceWarnings
+from workers.weekly import Weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +117,22 @@ class Workspace:
             settings_of=settings_of,
             slack_team_id=slack_team_id,
         )
+        usage = Usage(engine, storage.team_id, slack_team_id=slack_team_id)
         pinned = PinnedList(
             PinnedLists(engine, storage.team_id),
             client,
             settings.admin.channel,
-            lambda: listed(self.catalogue.overview(), self.runs.latest()),
+            lambda: listed(self.catalogue.overview(), self.runs.latest(), usage.of_sources()),
         )
+        posting = ReportPosting(ReportBook(engine, storage.team_id), client, settings.admin.channel)
+        sight = AdminSight(client, access, settings.admin.channel)
+        reports = Reports(posting, Standings(engine, self.catalogue), usage, sight.readers, engine)
+        reader = DigestReader(
+            *(engine, self.catalogue, sight, rag.embedder.embed_passages), slack_team_id=slack_team_id
+        )
+        digests = Digests(posting, reader.read, Weekly.parse(settings.admin.digest), engine)
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept: tuple[Swept, ...] = (reindexing, aging, pinned, self.trials)
+        self.swept: tuple[Swept, ...] = (reindexing, aging, pinned, reports, digests, self.trials)
         self.syncing = SyncingJob(
             Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing),
             one=shared.one,

@@ -20,6 +20,7 @@ from workers.erasing import NOBODY, SOMEBODY, person_of
 from workers.once import handled
 from workers.pinned_list import pinned_lists
 from workers.reindexing import reindexings
+from workers.report_book import reports
 from workers.tables import answers, feedback, questions
 from workers.trials import trials
 
@@ -62,7 +63,7 @@ class Purging:
             number = connection.execute(update(questions).where(own).values(_EMPTY)).rowcount
             set_here = channel_settings.c.team_id == self._team_id
             channels = connection.execute(delete(channel_settings).where(set_here)).rowcount
-            for table in (handled, pinned_lists, reindexings, trials):
+            for table in (handled, pinned_lists, reindexings, reports, trials):
                 connection.execute(delete(table).where(table.c.team_id == self._team_id))
             self._unnamed(connection)
         if number or channels:

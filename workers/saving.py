@@ -101,11 +101,8 @@ class Saving:
         ts = str(message["ts"])
         place = Place(channel_id, ts, str(message.get("thread_ts") or ts))
         read_by = _read_by(conversation)
-        source = self._source(channel_id)
-        if source and (kept := self._answers.of_message(source.id, ts)):
-            it = kept.verified
-            owner = it.owner or user_id  # whose owner was erased, is theirs who looks after it now
-            return Draft(place, it.question, it.answer, owner, it.review_on, read_by, is_saved=True)
+        if saved := self._saved(place, read_by, user_id):
+            return saved
         thread = self._thread(place)
         chosen = next((one for one in thread if one["ts"] == ts), message)
         reader = _Reader(self._ledger, self._client, own_user_id)
@@ -115,9 +112,16 @@ class Saving:
             question=shortened(reader.question(chosen, thread), MOST_CHARS),
             answer=shortened(reader.answer(chosen, team_id, channel_id, user_id), MOST_CHARS),
             owner=str(message["user"]) if is_persons else user_id,
-            review_on=datetime.now(UTC).date() + _REVIEW_AFTER,
+            review_on=_review_on(),
             read_by=read_by,
         )
+
+    def blank(self, place: Place, question: str, *, user_id: str) -> Draft:
+        """What was saved of a question's message, or else a form for the answer that it did not get."""
+        read_by = _read_by(self._conversation(place.channel_id, user_id))
+        if saved := self._saved(place, read_by, user_id):
+            return saved
+        return Draft(place, shortened(question, MOST_CHARS), "", user_id, _review_on(), read_by)
 
     def save(
         self, place: Place, *, question: str, answer: str, owner: str, review_on: date, user_id: str
@@ -160,6 +164,15 @@ class Saving:
         if is_shared(conversation):
             raise CannotSave(SHARED)
         return conversation
+
+    def _saved(self, place: Place, read_by: str, user_id: str) -> Draft | None:
+        source = self._source(place.channel_id)
+        kept = self._answers.of_message(source.id, place.ts) if source else None
+        if kept is None:
+            return None
+        it = kept.verified
+        owner = it.owner or user_id  # whose owner was erased, is theirs who looks after it now
+        return Draft(place, it.question, it.answer, owner, it.review_on, read_by, is_saved=True)
 
     def _source(self, channel_id: str) -> RegisteredSource | None:
         return next(
@@ -249,6 +262,10 @@ class _Reader:
 
     def _question_id(self, message: Message) -> str | None:
         return question_of(message) if message.get("user") == self._own_user_id else None
+
+
+def _review_on() -> date:
+    return datetime.now(UTC).date() + _REVIEW_AFTER
 
 
 def _name_of(client: WebClient, user_id: str) -> str:

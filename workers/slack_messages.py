@@ -20,12 +20,14 @@ def post(
     *,
     thread_ts: str | None = None,
     metadata: Metadata | None = None,
+    also_in_channel: bool = False,
 ) -> str:
-    """Its timestamp. Raises SlackUnavailable, ReplyImpossible."""
+    """Its timestamp. `also_in_channel`: a thread's message is shown there, too. Raises SlackUnavailable, ReplyImpossible."""
     with slack_errors():
         posted: Any = client.chat_postMessage(
             channel=channel_id,
             thread_ts=thread_ts,
+            reply_broadcast=True if thread_ts and also_in_channel else None,
             text=message.text,
             blocks=message.blocks or None,
             metadata=metadata,

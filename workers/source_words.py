@@ -19,6 +19,7 @@ from workers.elements import (
     text_element,
 )
 from workers.rendering import Rendered, defused
+from workers.usage import Used
 
 _MOST = 60
 """Sources in a list; a message takes no more than some ten thousand characters."""
@@ -58,11 +59,21 @@ def readers_in_words(readers: Collection[str]) -> list[Element]:
     return found or [text_element("nobody")]
 
 
-def listed(statuses: Sequence[SourceStatus], latest: Mapping[str, Run]) -> Rendered:
-    """All sources, a line each: state, documents, chunks, last and next sync, failures."""
+def listed(
+    statuses: Sequence[SourceStatus], latest: Mapping[str, Run], used: Mapping[str, Used] | None = None
+) -> Rendered:
+    """All sources, a line each: state, documents, chunks, last and next sync, failures; how they are `used`, where that is known."""
     if not statuses:
         return sentence([text_element(NONE_YET)])
-    lines = [section(_line(one, latest.get(one.source.id))) for one in statuses[:_MOST]]
+    lines = [
+        section(
+            [
+                *_line(one, latest.get(one.source.id)),
+                *(_use(used.get(one.source.id)) if used is not None else ()),
+            ]
+        )
+        for one in statuses[:_MOST]
+    ]
     documents, chunks = sum(one.documents for one in statuses), sum(one.chunks for one in statuses)
     head = f"{_count(len(statuses), 'source')}, {_count(documents, 'document')}, {_count(chunks, 'chunk')}"
     more = [text_element(f"and {len(statuses) - _MOST} more")] if len(statuses) > _MOST else []
@@ -85,6 +96,13 @@ def _line(status: SourceStatus, run: Run | None) -> list[Element]:
         text_element(f"  ·  {state_of(status, run)}{counts}{failing}"),
         *_times(status),
     ]
+
+
+def _use(used: Used | None) -> list[Element]:
+    """Questions answered from it this week, and pages that nobody has changed for long."""
+    it = used or Used()
+    old = f", {_count(it.old_documents, 'old page')}" if it.old_documents else ""
+    return [text_element(f"  ·  {_count(it.questions, 'question')} this week{old}")]
 
 
 def _times(status: SourceStatus) -> list[Element]:

@@ -11,6 +11,7 @@ erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
 settling   from where a workspace of several is administered → Installations
 source_cards  the buttons under one source → SourceAdmin
+digest     what admins do about what is missing → Proposing, Saving
 verifying  what people verified → Saving
 home_tab   what somebody sees who looks at us
 changes    what happens in channels → SlackChanges
@@ -28,6 +29,7 @@ from bot.listeners.asking import Asking
 from bot.listeners.changes import Changes
 from bot.listeners.channel_settings import ChannelForms
 from bot.listeners.choices import Choices
+from bot.listeners.digest import DigestButtons
 from bot.listeners.dropped_files import DroppedFiles
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
@@ -47,6 +49,7 @@ __all__ = [
     "Changes",
     "ChannelForms",
     "Choices",
+    "DigestButtons",
     "DroppedFiles",
     "ErasePerson",
     "HomeTab",
@@ -76,6 +79,7 @@ class Listeners:
     reindex_command: ReindexCommand
     source_cards: SourceCards
     adding: Adding
+    digest_buttons: DigestButtons
     settling: Settling | None = None
 
     def register(self, app: App) -> None:
@@ -85,6 +89,7 @@ class Listeners:
             *(self.asking, self.answers, self.choices, self.verifying),
             *(self.home_tab, self.changes, self.admin_channel, self.proposing),
             *(self.channel_forms, self.reindex_command, self.source_cards, self.adding),
+            self.digest_buttons,
         ):
             part.register(app)
 

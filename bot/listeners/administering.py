@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 
 from bot.adding_form import new_button
 from bot.admin_commands import Command, Misunderstood, Said, parse
-from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
+from bot.admin_replies import DIGEST_COMES, KEEP, KEPT, REMOVE, TRY_AGAIN, audited, confirmation, helped
 from bot.admin_vocabulary import Action
 from bot.audit_log import csv_of
 from bot.channel_replies import all_settings, one_channel, reset
@@ -24,11 +24,13 @@ from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.administering import Administering
 from workers.channel_admin import ChannelAdmin
+from workers.digests import want_digest
 from workers.elements import Element, actions, text_element
 from workers.once import Once
 from workers.people_names import names_of
 from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
+from workers.report_book import ReportBook
 from workers.source_admin import Asker, SourceAdmin
 from workers.source_words import listed, sentence
 
@@ -50,8 +52,10 @@ class AdminChannel:
         reindex: ReindexCommand,
         erase: ErasePerson,
         channels: ChannelAdmin,
+        reports: ReportBook,
         playground: Playground,
     ) -> None:
+        self._reports = reports
         self._channels = channels
         self._playground = playground
         self._lists = lists
@@ -92,18 +96,18 @@ class AdminChannel:
             elif isinstance(said, Command) and said.to_try:
                 self._playground.ask(said.to_try, event, client)
             else:
-                answer = self._performed(said, asker, client)
+                answer = self._performed(said, asker, event, client)
                 if answer is not None:
                     told(client, event, answer)
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("command %s not answered (%s)", said.action, error)
 
-    def _performed(self, said: Said, asker: Asker, client: WebClient) -> Rendered | None:
+    def _performed(self, said: Said, asker: Asker, event: Event, client: WebClient) -> Rendered | None:
         """The answer; None where there is one already."""
         try:
             if isinstance(said, Misunderstood):
                 return sentence([text_element(said.sentence)])
-            done = self._done(said, asker, client)
+            done = self._done(said, asker, event, client)
         except ConfigError as error:
             self._failed(said, asker)
             return sentence([text_element(str(error))])
@@ -118,7 +122,7 @@ class AdminChannel:
             asker.user_id, said.action, _subject(said), outcome="failed", channel_id=asker.channel_id
         )
 
-    def _done(self, command: Command, asker: Asker, client: WebClient) -> Rendered | None:
+    def _done(self, command: Command, asker: Asker, event: Event, client: WebClient) -> Rendered | None:
         performed: Mapping[Action, Callable[[], Rendered | None]] = {
             "list": partial(self._listed, asker),
             "add": partial(self._added, command, asker),
@@ -127,6 +131,7 @@ class AdminChannel:
             "audit": partial(self._audited, asker, client, as_csv=command.as_csv),
             "settings": partial(self._settings, command.channel_id),
             "reset": partial(self._reset, command.channel_id, asker),
+            "digest": partial(self._digest, asker, event["ts"]),
             "help": helped,
         }
         if command.action in performed:
@@ -151,6 +156,12 @@ class AdminChannel:
         self._door.audit.note(asker.user_id, "audit csv", channel_id=asker.channel_id)
         handed(client, asker, "audit.csv", csv_of(self._door.audit.latest()), title="Audit")
         return None
+
+    def _digest(self, asker: Asker, ts: str) -> Rendered:
+        """A worker reads it: only they can compare questions."""
+        want_digest(self._reports, asked_ts=ts, thread_ts=asker.thread_ts or ts)
+        self._door.audit.note(asker.user_id, "digest", channel_id=asker.channel_id)
+        return sentence([text_element(DIGEST_COMES)])
 
     def _settings(self, channel_id: str) -> Rendered:
         """Of one channel, or of all that have some."""

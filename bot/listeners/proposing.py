@@ -102,6 +102,10 @@ class Proposing:
         proposal = None if event.get("subtype") else dropped(str(event.get("text") or ""))
         return [(proposal.location, partial(self.proposal_of, proposal))] if proposal else []
 
+    def propose(self, proposal: Proposal, event: Event, client: WebClient) -> None:
+        """In the thread of the message that an event tells of, to whom it says wrote it. Raises DatabaseUnavailable."""
+        self._propose(proposal.location, partial(self.proposal_of, proposal), event, client)
+
     def _propose(self, subject: str, offer: Offer, event: Event, client: WebClient) -> None:
         if self._refused(event["user"], "propose", subject, event["channel"]):
             return  # nobody asked for anything

@@ -40,16 +40,20 @@ class Verifying:
                 own_user_id=str(context.bot_user_id),
             )
         except FootnoteError as error:
-            respond(text=_sentence(error), response_type="ephemeral", replace_original=False)
+            respond(text=sentence_of(error), response_type="ephemeral", replace_original=False)
         else:
             opened(client, shortcut["trigger_id"], answer_form(draft))
         ack()
 
     def on_answer_form(self, body: Event, view: Event, ack: Ack) -> None:
+        self.kept(body, view, ack)
+
+    def kept(self, body: Event, view: Event, ack: Ack) -> bool:
+        """Whether what was submitted was done; who submitted it is told."""
         filled, place, user_id = filled_in(view), place_of(view), body["user"]["id"]
         if problems := filled.problems(datetime.now(UTC).date()):
             ack(response_action="errors", errors=problems)
-            return
+            return False
         try:
             if filled.delete or filled.review_on is None:
                 self._saving.delete(place, user_id=user_id)
@@ -63,12 +67,14 @@ class Verifying:
                     user_id=user_id,
                 )
         except FootnoteError as error:
-            ack(response_action="errors", errors={ANSWER: _sentence(error)})
-        else:
-            ack(response_action="update", view=told(DELETED if filled.delete else SAVED))
+            ack(response_action="errors", errors={ANSWER: sentence_of(error)})
+            return False
+        ack(response_action="update", view=told(DELETED if filled.delete else SAVED))
+        return True
 
 
-def _sentence(error: FootnoteError) -> str:
+def sentence_of(error: FootnoteError) -> str:
+    """What whoever wanted to save is told of it."""
     if isinstance(error, CannotSave):
         return str(error)
     log.warning("answer not saved (%s)", type(error).__name__)

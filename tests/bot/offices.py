@@ -23,6 +23,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    DigestButtons,
     DroppedFiles,
     ErasePerson,
     HomeTab,
@@ -46,6 +47,7 @@ from rag.settings import FetchSettings, Settings, SlackSettings
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.administering import Administering
 from workers.admins import Admins
 from workers.audit import Audit
@@ -63,6 +65,7 @@ from workers.once import Once
 from workers.overseeing import Overseeing
 from workers.pinned_list import PinnedLists
 from workers.reindexing import Reindexing, ReindexingMessages
+from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
 from workers.source_admin import SourceAdmin
@@ -113,6 +116,9 @@ class AdminOffice:
         home_tab = HomeTab(home, admin_channel=ADMIN_CHANNEL)
         self.messages = ReindexingMessages(engine, "T1", client, ADMIN_CHANNEL)
         reindex = ReindexCommand(door, admin, Reindexing(engine, "T1"), self.messages)
+        self.ledger, self.reports = ledger, ReportBook(engine, "T1")
+        saving = Saving(client, access, engine, team_id="T1")
+        verifying = Verifying(saving)
         proposing = Proposing(
             *(door, admin, once),
             estimate=lambda it: self.estimates.get(it, Estimate()),
@@ -123,7 +129,7 @@ class AdminOffice:
             Asking(intake, Following(engine, "questions", hours=1), Unasked(ledger, as_everywhere)),
             Answers(intake, ledger, Feedback(engine)),
             Choices(intake, ledger),
-            Verifying(Saving(client, access, engine, team_id="T1")),
+            verifying,
             home_tab,
             Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
             AdminChannel(
@@ -131,6 +137,7 @@ class AdminOffice:
                 reindex=reindex,
                 erase=erase,
                 channels=self.channel_admin,
+                reports=self.reports,
                 playground=Playground(door, self.trials, self.tried.append),
             ),
             proposing,
@@ -138,6 +145,11 @@ class AdminOffice:
             reindex,
             SourceCards(door, admin, reindex),
             Adding(door, proposing),
+            DigestButtons(
+                *(door, AdminSight(client, access, ADMIN_CHANNEL), ledger, saving),
+                verifying=verifying,
+                proposing=proposing,
+            ),
         )
         self.app = build_app(client, identify(client), listeners)
         self.wiki = self.catalogue.add_source(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from bot.admin_replies import KEEP, REMOVE
+from bot.admin_replies import DIGEST_COMES, KEEP, REMOVE
 from bot.listeners.erasing import ERASE, KEEP_PERSON
 from tests.bot.offices import AdminOffice, admin_office
 from workers.administering import NOT_AN_ADMIN
@@ -17,7 +17,7 @@ COMMANDS = (
     *("help", "list", "show wiki", "add https://new.example", "remove wiki", "pause wiki", "resume wiki"),
     *("reindex", "reindex wiki", "audience wiki public", "schedule wiki off", "audit", "show nothing at"),
     *('test "how many days?"', 'test "how many days?" as <@U01MARCO>', 'test "x1" in <#C01GENERAL|general>'),
-    *("audit csv", "erase <@U01MARCO>"),
+    *("audit csv", "digest", "erase <@U01MARCO>"),
 )
 ROLES = {"member": MARCO, "guest": TOM, "external": DANA}
 
@@ -190,6 +190,14 @@ def test_help_fits_on_one_screen(office: AdminOffice) -> None:
     shown = office.reply(office.says(INES, "help")).as_text()
     assert len(shown.splitlines()) <= 16
     assert all(len(line) <= 110 for line in shown.splitlines())
+
+
+def test_a_digest_is_asked_for_once_in_the_thread_and_noted(office: AdminOffice) -> None:
+    ts = office.says(INES, "digest")
+    assert office.reply(ts).text == DIGEST_COMES
+    [wanted] = office.reports.wanted("digest:")
+    assert wanted.thread_ts == ts
+    assert [one.action for one in office.audit.latest()] == ["digest"]
 
 
 def test_a_word_with_a_slip_is_named_and_not_done(office: AdminOffice) -> None:

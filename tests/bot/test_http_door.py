@@ -24,6 +24,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    DigestButtons,
     ErasePerson,
     HomeTab,
     Listeners,
@@ -78,11 +79,13 @@ class Office:
                 reindex=nothing,
                 erase=ErasePerson(door, nothing),
                 channels=nothing,
+                reports=nothing,
                 playground=Playground(door, nothing, nothing),
             ),
             *(Proposing(door, nothing, nothing), ChannelForms(door, nothing, show_home=nothing)),
             ReindexCommand(door, nothing, nothing, nothing),
             *(SourceCards(door, nothing, nothing), Adding(door, nothing)),
+            DigestButtons(door, nothing, ledger, nothing, verifying=nothing, proposing=nothing),
         )
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)

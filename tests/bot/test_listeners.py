@@ -21,6 +21,7 @@ from bot.listeners import (
     Changes,
     ChannelForms,
     Choices,
+    DigestButtons,
     ErasePerson,
     HomeTab,
     Listeners,
@@ -56,6 +57,7 @@ from workers.ledger import Ledger
 from workers.once import Once
 from workers.pinned_list import PinnedLists
 from workers.purging import Purging
+from workers.report_book import ReportBook
 from workers.saving import Saving
 from workers.slack_changes import Heard, SlackChanges
 from workers.source_admin import SourceAdmin
@@ -109,6 +111,7 @@ class Office:
                 reindex=no_reindexing,
                 erase=ErasePerson(door, Erasing(engine, "T1")),
                 channels=channel_admin,
+                reports=ReportBook(engine, "T1"),
                 playground=Playground(door, *cast("Any", (None, None))),
             ),
             proposing,
@@ -116,6 +119,9 @@ class Office:
             no_reindexing,
             SourceCards(door, no_admin, no_reindexing),
             Adding(door, proposing),
+            DigestButtons(
+                door, *cast("Any", (None,) * 3), **cast("Any", {"verifying": None, "proposing": None})
+            ),
         )
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)

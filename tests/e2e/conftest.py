@@ -64,7 +64,7 @@ def settings(
     return Settings(
         llm=language_model,
         answer=answer_settings,
-        admin=AdminSettings(channel="C01ADMIN"),
+        admin=AdminSettings(channel="C01ADMIN", digest="off"),
         slack=SlackSettings(bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url, timeout_seconds=3),
         storage=StorageSettings(data_dir=tmp_path_factory.mktemp("data"), database_url="", team_id="default"),
         jobs=JobSettings(

@@ -12,10 +12,12 @@ from rag.domain import Answer, Outcome
 from rag.errors import DatabaseUnavailable
 from workers.audit import Audit
 from workers.channels import Channels, ChannelSettings
+from workers.digests import want_digest
 from workers.erasing import SOMEBODY
 from workers.feedback import Feedback, Vote
 from workers.ledger import File, Incoming, Ledger
 from workers.purging import Purging
+from workers.report_book import ReportBook
 from workers.retention import Retention
 from workers.tables import questions
 
@@ -49,10 +51,12 @@ def test_nothing_of_it_is_left_at_once_and_no_row_after_the_sweep(engine: Engine
     Channels(engine, "T").put("C1", ChannelSettings(auto_answer=0.5), by="U0INES")
     source = Catalogue(engine, "T").add_source("a", kind="folder", location="/", readers=["members"])
     Runs(engine, "T").request(source.id, "sync", "U0INES")
+    want_digest(ReportBook(engine, "T"), asked_ts="9.5", thread_ts="9.5")
     assert purging.purge("T0GONE") == 3
     for trace in ("U0INES", "secret", "25 days", "hooks.example", "F1"):
         assert trace not in everything(engine)
     assert Runs(engine, "T").latest()[source.id].requested_by == SOMEBODY
+    assert ReportBook(engine, "T").all() == {}
     assert purging.purge("T0GONE") == 0, "app_uninstalled and tokens_revoked come both"
     (entry,) = Audit(engine, "T").latest()
     assert (entry.user_id, entry.action, entry.subject) == ("slack", "purge", "T0GONE")

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from slack_sdk import WebClient
@@ -25,8 +25,11 @@ from rag.settings import (
     StorageSettings,
 )
 from sandbox.server import SandboxServer
+from workers.access import SlackAccess
+from workers.admin_sight import AdminSight
 from workers.audit import Audit
 from workers.channels import Channels, ChannelSettings
+from workers.digest import DigestReader
 from workers.erasing import Erasing
 from workers.failures import failures
 from workers.feedback import Feedback, Vote
@@ -42,9 +45,11 @@ from workers.sealing import Seal, new_key
 from workers.several import SeveralJobs
 from workers.shared_pace import Paces
 from workers.source_admin import Asker
+from workers.tables import answers
 from workers.tasks import Job
 from workers.trials import Trials, trials
 from workers.uninstalling import Leftovers, StillInstalled, Uninstalling
+from workers.usage import Usage
 
 ONE, OTHER, KEY = "T1ONE", "T2OTHER", new_key()
 CITED = Citation(1, "leave.md", "Leave", (), "https://x.test/leave")
@@ -198,6 +203,62 @@ def test_what_failed_in_one_workspace_is_not_told_in_the_other(engine: Engine) -
     mine, theirs = (failures(engine, days=7, team_id=team_id) for team_id in (ONE, OTHER))
     assert ([fault.name for fault in mine.faults], mine.apologies) == (["Fault at x.py:1"], 1)
     assert (theirs.faults, theirs.apologies) == ([], 0)
+
+
+class SeesAll(AdminSight):
+    """An admin channel from which all of its workspace may be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(WebClient(), SlackAccess(WebClient(), team_id=ONE), "C1")
+
+    def readers(self) -> frozenset[str]:
+        return frozenset({"members"})
+
+    def sees(self, channel_id: str) -> bool:
+        return True
+
+    @property
+    def workspace_url(self) -> str:  # type: ignore[override]
+        return "https://x.test/"
+
+
+def test_the_digest_tells_nothing_of_the_other_workspace_though_channels_have_the_same_ids(
+    engine: Engine,
+) -> None:
+    for team_id, text in ((ONE, "ours"), (OTHER, "theirs")):
+        ledger = Ledger(engine)
+        ledger.accept(asked(team_id, text), Answer("no", Outcome.NOT_FOUND))
+        rated = ledger.accept(asked(team_id, text, ts="2.5"), Answer("25", Outcome.ANSWERED, (CITED,)))
+        Feedback(engine).rate(Vote(rated.question_id, "U1", team_id, "C1"), -1)
+    reader = DigestReader(
+        engine,
+        Catalogue(engine, ONE),
+        SeesAll(),
+        lambda texts: [[1.0, 0.0] for _ in texts],
+        slack_team_id=ONE,
+    )
+    found = reader.read((0.0, 1e12))
+    assert (found.asked, found.bad) == (2, 1)
+    assert [gap.question for gap in found.gaps] == ["ours"]
+    assert [complaint.question for complaint in found.complaints] == ["ours"]
+
+
+def test_a_question_of_the_other_workspaces_digest_cannot_be_answered_from_here(engine: Engine) -> None:
+    question_id = Ledger(engine).accept(asked(OTHER), Answer("no", Outcome.NOT_FOUND)).question_id
+    assert Ledger(engine, ONE).kept(question_id) is None
+    assert Ledger(engine, OTHER).kept(question_id) is not None
+
+
+def test_how_sources_are_used_is_counted_by_workspace(engine: Engine) -> None:
+    source = Catalogue(engine, ONE).add_source("a", kind="web", location="x", readers=["members"])
+    cites = replace(CITED, source_id=source.id)
+    for team_id, number in ((ONE, 1), (OTHER, 3)):
+        for place in range(number):
+            Ledger(engine).accept(asked(team_id, ts=f"{place}.5"), Answer("25", Outcome.ANSWERED, (cites,)))
+    with transaction(engine) as connection:
+        connection.execute(update(answers).values(stored_at=answers.c.stored_at - 1000))
+    assert Usage(engine, ONE, slack_team_id=ONE).of_sources()[source.id].questions == 1
+    assert Usage(engine, OTHER, slack_team_id=OTHER).old_grounds() == []
 
 
 def test_schedules_are_kept_for_those_that_are_served(engine: Engine, several: SeveralJobs) -> None:
