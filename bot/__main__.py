@@ -12,6 +12,8 @@
 
 `python -m bot health`: exit code 0 while this container's bot is connected to Slack (for a health check).
 
+`python -m bot key`, `python -m bot reseal`: the key that seals the tokens of workspaces, made and changed.
+
 `python -m bot manifest https://bot.example.com`: the app's manifest for HTTP mode.
 """
 
@@ -31,11 +33,13 @@ from slack_bolt import App
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
-from bot import audit_log, erasing
+from bot import audit_log, erasing, keys
 from bot.app import Identity, build_app, identify
 from bot.channel_settings import add_arguments, change_or_show
 from bot.connection import stay_connected
 from bot.doctor import diagnose
+from bot.hosting import Hosted, Hosting
+from bot.http_door import HttpDoor
 from bot.http_manifest import with_request_url
 from bot.http_server import behind_door, listening, serve
 from bot.insights import show_insights
@@ -71,7 +75,7 @@ from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.access import SlackAccess
 from workers.admin_sight import AdminSight
-from workers.administering import Administering
+from workers.administering import NO_ADMINS, NOT_SETTLED, Administering
 from workers.admins import Admins
 from workers.app import ANSWER_QUESTION, TRY_QUESTION, celery_app
 from workers.audit import Audit
@@ -102,7 +106,7 @@ from workers.reindexing import Reindexing, ReindexingMessages
 from workers.replies import show_status
 from workers.report_book import ReportBook
 from workers.saving import Saving
-from workers.shared_pace import pace_of
+from workers.shared_pace import Paces
 from workers.slack_changes import SlackChanges, followed
 from workers.slack_client import slack_client
 from workers.source_admin import SourceAdmin
@@ -172,6 +176,8 @@ _COMMANDS: Mapping[str, Command] = {
     "channel": _shown(change_or_show),
     "audit": _shown(audit_log.show_audit),
     "erase": _shown(erasing.erase),
+    "key": keys.show_new_key,
+    "reseal": _shown(keys.reseal),
 }
 
 
@@ -190,6 +196,8 @@ def _parser() -> argparse.ArgumentParser:
     add_arguments(commands.add_parser("channel", help="what is set for single channels"))
     audit_log.add_arguments(commands.add_parser("audit", help="what admins did, and what was refused"))
     erasing.add_arguments(commands.add_parser("erase", help="forget what one person asked and rated"))
+    commands.add_parser("key", help="a fresh key for SLACK_TOKEN_KEY")
+    commands.add_parser("reseal", help="seal the workspaces' tokens with the first key of SLACK_TOKEN_KEY")
     return parser
 
 
@@ -198,19 +206,18 @@ def run(settings: Settings, stop: threading.Event) -> None:
     slack, jobs = settings.slack, settings.jobs
     signing_secret = _signing_secret(settings)
     celery = celery_app(jobs)
-    pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
-    client = slack_client(slack, pace, hurry=True)
-    quick = slack_client(slack.model_copy(update={"timeout_seconds": 1}), pace, hurry=True)
+    paces = Paces(jobs.broker_url)
+    client = slack_client(slack, paces.of(settings.storage.team_id), hurry=True)
     with ExitStack() as stack:
         stack.enter_context(traced(settings.tracing, process="bot"))
         monitoring = stack.enter_context(monitored(settings.monitoring))
         pings: dict[str, Ping] = {"broker": partial(ping_broker, jobs.broker_url)}
-        identity = when_possible(lambda: identify(client), stop)
+        identity = None if slack.is_for_several else when_possible(lambda: identify(client), stop)
         embed: Embed | None = None
         parts: Parts | None = None
         tokens: Tokens | None = None
         if jobs.embedded:
-            parts = stack.enter_context(when_possible(lambda: Parts.build(settings, pace), stop))
+            parts = stack.enter_context(when_possible(lambda: Parts.build(settings, paces), stop))
             # Nobody else can hold the index: what a killed bot left half-way is taken up now, not when its lease ends.
             parts.runs.free_all()
             parts.trials.free_all()
@@ -223,33 +230,47 @@ def run(settings: Settings, stop: threading.Event) -> None:
         stack.callback(engine.dispose)
         monitoring.watch({"database": partial(ping_database, engine), **pings})
         monitoring.collect(Waiting(partial(backlog, engine)))
-        intake = Intake(
-            Ledger(engine),
-            sender(celery, ANSWER_QUESTION),
-            queue_limit=jobs.queue_limit,
-            workers=jobs.worker_threads,
-            sign=partial(show_status, quick, settings_of=Channels(engine, settings.storage.team_id).of),
-        )
-        changes = SlackChanges(engine, settings.storage.team_id, partial(present, SlackReader(slack)))
-        stack.enter_context(followed(changes, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds))
-        app = build_app(
-            client,
-            identity,
-            _listeners(
-                settings,
+        wake, wake_trial = sender(celery, ANSWER_QUESTION), sender(celery, TRY_QUESTION)
+
+        def listeners_of(
+            own: Settings, client: WebClient, identity: Identity, hosted: Hosted | None = None
+        ) -> tuple[Listeners, SlackChanges]:
+            quick = slack_client(
+                own.slack.model_copy(update={"timeout_seconds": 1}), paces.of(own.storage.team_id), hurry=True
+            )
+            intake = Intake(
+                Ledger(engine, hosted.team_id if hosted else None),
+                wake,
+                queue_limit=jobs.queue_limit,
+                workers=jobs.worker_threads,
+                sign=partial(show_status, quick, settings_of=Channels(engine, own.storage.team_id).of),
+                team_id=hosted.team_id if hosted else None,
+            )
+            changes = SlackChanges(engine, own.storage.team_id, partial(present, SlackReader(own.slack)))
+            listeners = _listeners(
+                own,
                 engine,
                 client,
                 identity=identity,
                 intake=intake,
                 changes=changes,
                 embed=embed,
-                looks=looks(settings, engine, quick, parts),
-                wake_trial=sender(celery, TRY_QUESTION),
+                looks=looks(own, engine, quick, parts, alone=hosted is None),
+                wake_trial=wake_trial,
                 tokens=tokens,
-            ),
-            signing_secret=signing_secret,
-        )
-        _receive(app, settings, stop)
+                hosted=hosted,
+            )
+            return listeners, changes
+
+        follow = partial(followed, seconds=_SWEEPS_BETWEEN * jobs.sweep_seconds)
+        if identity is None:
+            hosting = Hosting(settings, engine, paces, listeners_of)
+            stack.enter_context(follow(hosting))
+            _serve(hosting.door(), settings, stop)
+            return
+        listeners, changes = listeners_of(settings, client, identity)
+        stack.enter_context(follow(changes))
+        _receive(build_app(client, identity, listeners, signing_secret=signing_secret), settings, stop)
 
 
 def _signing_secret(settings: Settings) -> str:
@@ -263,8 +284,12 @@ def _receive(app: App, settings: Settings, stop: threading.Event) -> None:
     if settings.slack.app_token is not None and settings.slack.mode == "socket":
         stay_connected(app, settings.slack.app_token.get_secret_value(), stop, heartbeat=heartbeat)
     else:
-        listener = listening(settings.slack_http.http_host, settings.slack_http.http_port)
-        serve(behind_door(app, _signing_secret(settings)), listener, stop, heartbeat=heartbeat)
+        _serve(behind_door(app, _signing_secret(settings)), settings, stop)
+
+
+def _serve(door: HttpDoor, settings: Settings, stop: threading.Event) -> None:
+    listener = listening(settings.slack_http.http_host, settings.slack_http.http_port)
+    serve(door, listener, stop, heartbeat=settings.jobs.heartbeat_file)
 
 
 def _listeners(
@@ -279,10 +304,18 @@ def _listeners(
     looks: Mapping[str, Look],
     wake_trial: Callable[[str], object],
     tokens: Tokens | None,
+    hosted: Hosted | None = None,
 ) -> Listeners:
-    """All of them, over one database. Without `embed` only questions in the same words are brought together."""
+    """All of them, over one database. Without `embed` only questions in the same words are brought together; `hosted` where the
+    workspace is one of several.
+    """
+    slack_team_id = hosted.team_id if hosted else None
     answer, team_id, url = settings.answer, settings.storage.team_id, identity.workspace_url
-    ledger, catalogue, channels = Ledger(engine), Catalogue(engine, team_id), Channels(engine, team_id)
+    ledger, catalogue, channels = (
+        Ledger(engine, slack_team_id),
+        Catalogue(engine, team_id),
+        Channels(engine, team_id),
+    )
     access = SlackAccess(client, team_id=team_id)
     following = Following(engine, answer.follow_ups, hours=answer.follow_up_hours, settings_of=channels.of)
     admins, audit = Admins(client, settings.admin.channel), Audit(engine, team_id)
@@ -292,16 +325,24 @@ def _listeners(
         lambda: settings.slack,
         lambda source: check_that_it_opens(source, settings, engine),
     )
-    door = Administering(admins, audit, settings.admin.channel)
+    without_channel = NOT_SETTLED if hosted else NO_ADMINS
+    door = Administering(admins, audit, settings.admin.channel, without_channel=without_channel)
     source_admin, once = SourceAdmin(registering, audit), Once(engine, team_id)
     people = People(channels.of, catalogue, everywhere=answer.people_channel)
     channel_admin = ChannelAdmin(channels, catalogue, audit)
-    asked = partial(insights, engine, days=_DAYS, embed=embed, most_questions=_MOST_QUESTIONS)
-    overview = Overseeing(engine, source_admin, channel_admin, asked, looks).now
+    asked = partial(
+        insights,
+        engine,
+        days=_DAYS,
+        embed=embed,
+        most_questions=_MOST_QUESTIONS,
+        team_id=slack_team_id,
+    )
+    overview = Overseeing(engine, source_admin, channel_admin, asked, looks, slack_team_id).now
     home = Home(catalogue, ledger, access, admins=admins, overview=overview)
     home_tab = HomeTab(home, workspace_url=url, admin_channel=settings.admin.channel)
     reindex = ReindexCommand(
-        *(door, source_admin, Reindexing(engine, team_id)),
+        *(door, source_admin, Reindexing(engine, team_id, alone=hosted is None)),
         ReindexingMessages(engine, team_id, client, settings.admin.channel),
     )
     saving = Saving(client, access, engine, team_id=team_id, workspace_url=url)
@@ -316,14 +357,18 @@ def _listeners(
         ),
         aside=partial(_in_thread, "proposal"),
     )
-    erase = ErasePerson(door, Erasing(engine, team_id))
+    erase = ErasePerson(door, Erasing(engine, team_id, slack_team_id=slack_team_id))
     return Listeners(
         Asking(intake, following, Unasked(ledger, channels.of)),
         Answers(intake, ledger, Feedback(engine), workspace_url=url, people=people.of),
         Choices(intake, ledger, channels.of),
         verifying,
         home_tab,
-        Changes(changes, purge=Purging(engine, team_id).purge, member_left=home_tab.on_member_left),
+        Changes(
+            changes,
+            purge=hosted.uninstall if hosted else Purging(engine, team_id).purge,
+            member_left=home_tab.on_member_left,
+        ),
         AdminChannel(
             *(door, source_admin, once, PinnedLists(engine, team_id)),
             reindex=reindex,
@@ -344,6 +389,7 @@ def _listeners(
             verifying=verifying,
             proposing=proposing,
         ),
+        hosted.settling if hosted else None,
     )
 
 

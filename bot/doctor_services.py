@@ -21,7 +21,17 @@ from rag.ports import Message
 from rag.settings import Settings
 from workers.probing import BrokerUnavailable, ping_broker
 
-_READ_ELSEWHERE = {"slack", "slack_http", "admin", "storage", "jobs", "index", "embedding", "llm"}
+_READ_ELSEWHERE = {
+    "slack",
+    "slack_http",
+    "slack_oauth",
+    "admin",
+    "storage",
+    "jobs",
+    "index",
+    "embedding",
+    "llm",
+}
 _START = "at the first start"
 _IN_COMPOSE = "Start it, and check the address, password and network in"
 

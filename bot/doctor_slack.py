@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.doctor_workspaces import workspaces
 from bot.finding import Finding, failed, fine, warning
 from bot.scopes import missing, needless
 from ingestion.sources.slack_answers import code_of, status_of
@@ -30,6 +31,8 @@ _TOKEN_REMEDIES = {
 
 def bot_token(settings: Settings) -> list[Finding]:
     """Who we are in Slack, and what we may there."""
+    if settings.slack.is_for_several:
+        return workspaces(settings)
     answer = _asked("bot token", lambda: _client(settings).auth_test(), f"as SLACK_BOT_TOKEN, {_OAUTH}.")
     if isinstance(answer, Finding):
         return [answer]
@@ -80,6 +83,8 @@ def receiving(settings: Settings) -> list[Finding]:
 
 def admin_channel(settings: Settings) -> list[Finding]:
     """Whether there are admins, and nobody else can become one."""
+    if settings.slack.is_for_several:
+        return []  # each workspace has its own
     name, channel_id = "admin channel", settings.admin.channel
     if not channel_id:
         return [

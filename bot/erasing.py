@@ -11,6 +11,7 @@ from rag.database import open_database
 from rag.errors import ConfigError
 from rag.settings import Settings
 from workers.erasing import Erased, Erasing, person_of
+from workers.installations import slack_team_of
 
 Ask = Callable[[str], str]
 
@@ -30,7 +31,8 @@ def erase(settings: Settings, arguments: argparse.Namespace, *, ask: Ask = input
     say = partial(Console().print, highlight=False, markup=False, soft_wrap=True)
     engine = open_database(settings.storage.database_url)
     try:
-        erasing = Erasing(engine, settings.storage.team_id)
+        team_id = settings.storage.team_id
+        erasing = Erasing(engine, team_id, slack_team_id=slack_team_of(engine, team_id))
         found = erasing.count(person)
         if found.is_nothing:
             say(NOTHING.format(person))

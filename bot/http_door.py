@@ -1,5 +1,7 @@
 """The door in front of Bolt where Slack's requests come by HTTP: signed, recent and small ones get in.
 
+Whoever installs the app comes by a browser, which signs nothing: the two addresses for that lead elsewhere.
+
 Everything else is told a status and nothing more. Bolt checks signatures, too, but answers some malformed headers with
 500 and a trace. Source: https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
@@ -9,7 +11,7 @@ import hmac
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -41,17 +43,25 @@ class Refused(Exception):
 
 
 class HttpDoor:
-    """A WSGI application around another one. `now` in seconds since 1970."""
+    """A WSGI application around another one. `open_to_all` are those that anybody reaches, by path; `now` in seconds since 1970."""
 
     def __init__(
-        self, inside: "WSGIApplication", signing_secret: str, *, now: Callable[[], float] = time.time
+        self,
+        inside: "WSGIApplication",
+        signing_secret: str,
+        *,
+        open_to_all: "Mapping[str, WSGIApplication] | None" = None,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._inside = inside
+        self._open_to_all = dict(open_to_all or {})
         self._secret = signing_secret.encode()
         self._now = now
         self._told_at = float("-inf")
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if anybodys := self._open_to_all.get(environ.get("PATH_INFO", "")):
+            return anybodys(environ, start_response)
         try:
             body = self._admitted(environ)
         except Refused as refused:

@@ -1,9 +1,12 @@
-"""The app's manifest for HTTP mode: manifest.json with the Request URL in the three places that want it. Pure."""
+"""The app's manifest for HTTP mode: manifest.json with the Request URL in the three places that want it, and where browsers come
+back to that install it. Pure.
+"""
 
 from copy import deepcopy
 from typing import Any
 
 from bot.http_door import PATH
+from bot.installing import REDIRECT
 from rag.errors import ConfigError
 
 
@@ -20,6 +23,7 @@ def with_request_url(manifest: dict[str, Any], base_url: str) -> dict[str, Any]:
     changed = deepcopy(manifest)
     settings = changed["settings"]
     settings["socket_mode_enabled"] = False
+    changed["oauth_config"]["redirect_urls"] = [url.removesuffix(PATH) + REDIRECT]
     settings["event_subscriptions"]["request_url"] = url
     settings["interactivity"]["request_url"] = url
     for command in changed["features"]["slash_commands"]:

@@ -11,13 +11,19 @@ from rag.database import open_database
 from rag.settings import Settings
 from workers.feedback import REASONS
 from workers.insights import Insights, insights
+from workers.installations import slack_team_of
 
 
 def show_insights(settings: Settings, *, days: int, as_json: bool) -> None:
     """Print them. Raises ConfigError, DatabaseUnavailable."""
     engine = open_database(settings.storage.database_url)
     try:
-        found = insights(engine, days=days, embed=lambda texts: open_embedder(settings).embed_passages(texts))
+        found = insights(
+            engine,
+            days=days,
+            embed=lambda texts: open_embedder(settings).embed_passages(texts),
+            team_id=slack_team_of(engine, settings.storage.team_id),
+        )
     finally:
         engine.dispose()
     console = Console()

@@ -22,13 +22,21 @@ _NO_LLM = "without a language model, answers are quotes"
 
 
 def looks(
-    settings: Settings, engine: Engine, client: WebClient, parts: Parts | None = None
+    settings: Settings,
+    engine: Engine,
+    client: WebClient,
+    parts: Parts | None = None,
+    *,
+    alone: bool = True,
 ) -> Mapping[str, Look]:
-    """`parts`: of the worker in this process, if there is one."""
-    return {
-        "Slack": partial(_slack, client),
+    """`parts`: of the worker in this process, if there is one. Of several workspaces (not `alone`) none is told what waits for all."""
+    work: dict[str, Look] = {
         "queue": partial(_queue, settings, engine),
         "workers": lambda: work_in_words(working(engine)),
+    }
+    return {
+        "Slack": partial(_slack, client),
+        **(work if alone else {}),
         "index": partial(_index, settings, parts),
         "model": partial(_model, settings, parts.rag.embedder if parts else None),
     }

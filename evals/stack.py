@@ -12,7 +12,7 @@ import subprocess
 import sys
 import urllib.request
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -120,14 +120,20 @@ def embedded(settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
 
 @contextmanager
 def distributed(
-    *, workers: int, settings: Mapping[str, str] | None = None, index_url: str | None = None
+    *,
+    workers: int,
+    settings: Mapping[str, str] | None = None,
+    index_url: str | None = None,
+    teams: Sequence[Path] = (),
 ) -> Iterator[Stack]:
     """Everything, ready, until the block ends. `index_url` names a Qdrant server; without it, a stand-in is started.
+
+    `teams`: further workspaces of the sandbox.
 
     Raises ServerMissing, NotReady.
     """
     with ExitStack() as closing:
-        stack = closing.enter_context(_stack(settings or {}))
+        stack = closing.enter_context(_stack(settings or {}, teams))
         stack.environment["DATABASE_URL"] = closing.enter_context(_postgresql(stack.folder / "postgresql"))
         stack.environment["BROKER_URL"] = _start_redis(stack)
         stack.environment["INDEX_URL"] = index_url or _start_index(stack)
@@ -140,26 +146,28 @@ def distributed(
 
 
 @contextmanager
-def _stack(settings: Mapping[str, str]) -> Iterator[Stack]:
+def _stack(settings: Mapping[str, str], teams: Sequence[Path] = ()) -> Iterator[Stack]:
     with TemporaryDirectory(prefix="footnote-", ignore_cleanup_errors=True) as folder:
         stack = Stack(Path(folder), settings)
         try:
-            _start_sandbox(stack)
+            _start_sandbox(stack, teams)
             yield stack
         finally:
             stack.close()
 
 
-def _start_sandbox(stack: Stack) -> None:
+def _start_sandbox(stack: Stack, teams: Sequence[Path]) -> None:
     port = stack.sandbox.url.rpartition(":")[2]
     manifest = str(_ROOT / "manifest.json")
-    process = stack.module(
-        "sandbox", "sandbox", "--port", port, "--manifest", manifest, ready=lambda: _connects(int(port))
-    )
+    also = [part for team in teams for part in ("--also", str(team))]
+    arguments = ["--port", port, "--manifest", manifest, *also]
+    process = stack.module("sandbox", "sandbox", *arguments, ready=lambda: _connects(int(port)))
     process.wait_until_ready()
 
 
 def _start_bot(stack: Stack) -> Process:
+    if stack.environment.get("SLACK_MODE") == "http":
+        return stack.module("bot", "bot")
     return stack.module("bot", "bot", ready=lambda: sum(stack.sandbox.sockets().values()) > 0)
 
 

@@ -135,6 +135,12 @@ class Failing:
     failures: int
 
 
+def teams(engine: Engine) -> list[str]:
+    """All that have sources, in order. Raises DatabaseUnavailable."""
+    with transaction(engine) as connection:
+        return [*connection.scalars(select(sources.c.team_id).distinct().order_by(sources.c.team_id))]
+
+
 class Catalogue:
     """The sources and documents of one team. All methods raise DatabaseUnavailable; each is one transaction."""
 

@@ -13,20 +13,26 @@ with the catalogue: whatever is not of an active source goes, and each source ge
 or a change after that comparison finds both indexes again, since it first writes the catalogue and then looks which
 there are.
 
+Other teams whose documents are in the same index are not read from here, where nobody has their tokens: what is stored of them is
+carried over, and a sync of each of their sources is asked for. Meanwhile none of them syncs.
+
 The catalogue tells of one index, and while it builds that is the new one. Wherever the building is given up, all
 versions are therefore forgotten first: the next syncs read everything again and write what differs. They embed nothing
 that is held.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
+from ingestion.catalogue import Catalogue, teams
 from ingestion.chunking import CHUNKING
 from ingestion.indexing.token_vectors import token_vectors
 from ingestion.keeping import Kept
 from ingestion.registered import RegisteredSource
 from ingestion.report import Progress, SyncReport
-from ingestion.runs import ALL_SOURCES, Run
+from ingestion.runs import ALL_SOURCES, Run, Runs
 from ingestion.syncing import Told, Tools, remove_source, sync_source
 from rag.errors import ConfigError, DocumentUnreadable, SourceGone, SourceUnavailable
 from rag.generations import Generation
@@ -57,7 +63,8 @@ def request_if_needed(tools: Tools) -> None:
 def give_up(tools: Tools) -> None:
     """Drop what was being built, if anything was; no rebuild may be going on."""
     if tools.serving.generations.building() is not None:
-        tools.catalogue.forget_versions()
+        for team_id in teams(tools.engine):  # whosever sources were read into it
+            Catalogue(tools.engine, team_id).forget_versions()
         tools.serving.generations.discard()
         log.info("the index that was being built was given up")
 
@@ -77,13 +84,22 @@ def rebuild(run: Run, tools: Tools, told: Kept) -> SyncReport:
         give_up(tools)
     new = serving.generations.begin(serving.wanted, run.id)
     report = _Rebuild(tools, former, new, told).run()
+    for others in _other_teams(tools):
+        _Rebuild(others, former, new, told).keep()
     told.check()
     serving.switch()
     return report
 
 
+def _other_teams(tools: Tools) -> Iterator[Tools]:
+    for team_id in teams(tools.engine):
+        if team_id != tools.catalogue.team_id:
+            runs, catalogue = Runs(tools.engine, team_id), Catalogue(tools.engine, team_id)
+            yield replace(tools, runs=runs, catalogue=catalogue)
+
+
 class _Rebuild:
-    """One pass over all sources."""
+    """One pass over all sources of one team."""
 
     def __init__(self, tools: Tools, former: Generation | None, new: Generation, told: Told) -> None:
         generations = tools.serving.generations
@@ -106,6 +122,18 @@ class _Rebuild:
         self._compare_with_catalogue()
         self._report.chunks = self._new.count(self._team_id)
         return self._report
+
+    def keep(self) -> None:
+        """Carry over what is stored, and have it read again soon."""
+        kept = [one for one in self._tools.catalogue.sources() if one.state == "active"]
+        for registered in kept:
+            self._carry_over(registered)
+        self._compare_with_catalogue()
+        self._tools.catalogue.forget_versions()
+        for registered in kept:
+            if not registered.is_paused:
+                with suppress(ConfigError):  # it was removed meanwhile
+                    self._tools.runs.request(registered.id, "sync", REQUESTED_BY)
 
     def _source(self, registered: RegisteredSource) -> None:
         try:

@@ -258,16 +258,16 @@ class Runs:
         return and_(self._is(run_id), runs.c.state == "running", runs.c.lease_owner == owner)
 
     def _is_free(self) -> ColumnElement[bool]:
-        """Unfinished, held by nobody, and not to wait for anything else that is at work or goes first."""
+        """Unfinished, held by nobody, and not to wait for anything else that is at work or goes first.
+
+        Teams share the index: a rebuild for one is one for all.
+        """
         other = runs.alias()
         at_work = exists().where(
             other.c.source_id == runs.c.source_id, other.c.id != runs.c.id, other.c.lease_until > now()
         )
-        syncing = exists().where(
-            other.c.team_id == self._team_id, other.c.action == "sync", other.c.lease_until > now()
-        )
+        syncing = exists().where(other.c.action == "sync", other.c.lease_until > now())
         rebuilding = exists().where(
-            other.c.team_id == self._team_id,
             other.c.action == "rebuild",
             or_(other.c.state.in_(UNFINISHED), other.c.lease_until > now()),
         )

@@ -13,6 +13,7 @@ from ingestion.runs import Runs
 from rag.database import open_database
 from rag.errors import IndexInUse
 from rag.settings import Settings
+from rag.tenancy import settings_here
 
 if TYPE_CHECKING:
     from ingestion.syncing import Tools
@@ -76,7 +77,7 @@ class Workshop:
         if self.index_folder is not None:
             self.runs.free_all()
         return Tools(
-            self.settings,
+            settings_here(self.settings),
             self.engine,
             self.runs,
             self.catalogue,

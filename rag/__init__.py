@@ -26,5 +26,6 @@ citing      [n] marks in a reply become Citations (pure)
 adapters/   vendor calls and vendor errors stop here
 database    the one database behind ledger and catalogue
 settings    the only reader of the environment
+tenancy     the settings of one workspace of several
 composition compose(settings): everything above, wired; closed in reverse
 """

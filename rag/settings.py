@@ -21,15 +21,6 @@ def _prefixed(prefix: str) -> SettingsConfigDict:
     )
 
 
-def _token(kind: str) -> AfterValidator:
-    def check(token: SecretStr) -> SecretStr:
-        if not token.get_secret_value().startswith(f"{kind}-"):
-            raise ValueError(f"must start with {kind}-")
-        return token
-
-    return AfterValidator(check)
-
-
 def _app_token(token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
     """Needed to open a socket, and for nothing else."""
     if info.data.get("mode") == "socket" and token is None:
@@ -37,6 +28,26 @@ def _app_token(token: SecretStr | None, info: ValidationInfo) -> SecretStr | Non
     if token is not None and not token.get_secret_value().startswith("xapp-"):
         raise ValueError("must start with xapp-")
     return token
+
+
+def _bot_token(token: SecretStr, info: ValidationInfo) -> SecretStr:
+    """That of one workspace; where there may be several, each has its own, and this one would be nobody's."""
+    given = token.get_secret_value()
+    if not info.data.get("client_id"):
+        if not given:
+            raise PydanticCustomError("missing", "is missing")
+        if not given.startswith("xoxb-"):
+            raise ValueError("must start with xoxb-")
+    elif given:
+        raise ValueError("must be empty beside SLACK_CLIENT_ID: each workspace has a token of its own")
+    return token
+
+
+def _client_id(client_id: str, info: ValidationInfo) -> str:
+    """Apps in several workspaces are sent events by HTTP alone."""
+    if client_id and info.data.get("mode") == "socket":
+        raise ValueError("needs SLACK_MODE=http")
+    return client_id
 
 
 def _with_slash(url: str) -> str:
@@ -58,12 +69,41 @@ class SlackSettings(BaseSettings):
     model_config = _prefixed("SLACK_")
 
     mode: Literal["socket", "http"] = "socket"
-    bot_token: Annotated[SecretStr, _token("xoxb")]
+    client_id: Annotated[str, AfterValidator(_client_id)] = ""
+    bot_token: Annotated[SecretStr, AfterValidator(_bot_token)] = Field(
+        default=SecretStr(""), validate_default=True
+    )
     app_token: Annotated[SecretStr | None, AfterValidator(_app_token)] = Field(
         default=None, validate_default=True
     )
     api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
     timeout_seconds: float = Field(default=10, gt=0, le=60)
+
+    @property
+    def is_for_several(self) -> bool:
+        """Whether whoever may can install the app in their workspace."""
+        return bool(self.client_id)
+
+
+class TenancySettings(BaseSettings):
+    """Whether there may be several workspaces, for those who need no token to know."""
+
+    model_config = _prefixed("SLACK_")
+
+    client_id: str = ""
+
+    @property
+    def is_for_several(self) -> bool:
+        return bool(self.client_id)
+
+
+class SlackOAuthSettings(BaseSettings):
+    """How workspaces get in where there may be several. The secret is the bot's alone, the key is the workers', too."""
+
+    model_config = _prefixed("SLACK_")
+
+    client_secret: SecretStr | None = None
+    token_key: SecretStr
 
 
 class SlackHttpSettings(BaseSettings):
@@ -289,6 +329,14 @@ class Settings:
         return _read(SlackHttpSettings)
 
     @cached_property
+    def tenancy(self) -> TenancySettings:
+        return _read(TenancySettings)
+
+    @cached_property
+    def slack_oauth(self) -> SlackOAuthSettings:
+        return _read(SlackOAuthSettings)
+
+    @cached_property
     def storage(self) -> StorageSettings:
         return _read(StorageSettings)
 
@@ -360,6 +408,8 @@ class Settings:
 SECTIONS: tuple[type[BaseSettings], ...] = (
     SlackSettings,
     SlackHttpSettings,
+    TenancySettings,
+    SlackOAuthSettings,
     StorageSettings,
     JobSettings,
     IndexSettings,

@@ -14,7 +14,9 @@ In motion
     events  interactions  composer        the shapes they are told in
     deliveries  socket_mode  http_mode    envelopes, acknowledgements, redelivery; the sockets, or a Request URL
     triggers  response_urls  responses  forms      what follows an interaction
+    installs                              OAuth: the page that asks whether to install an app, the code that becomes a token
 What apps call
+    switchboard                           several workspaces behind one Web API
     web_api → calls, arguments → methods/*         to add a method: a function and a line in its METHODS
     content  block_kit  rich_text  schema  pages  scopes  limits     as strict as Slack
     downloads                                      file bytes

@@ -9,7 +9,7 @@ from sandbox.shapes import Json
 
 @dataclass
 class App:
-    """One app. Where `events`, `scopes` or `commands` is None, everything is allowed."""
+    """One app, as it is in one workspace; the id, the client id and its secret are the same in all. Where `events`, `scopes` or `commands` is None, everything is allowed."""
 
     id: str
     name: str
@@ -17,6 +17,8 @@ class App:
     bot_user_id: str
     bot_token: str
     app_token: str
+    client_id: str = ""
+    client_secret: str = ""
     events: frozenset[str] | None = None
     scopes: frozenset[str] | None = None
     commands: frozenset[str] | None = None

@@ -1,7 +1,8 @@
 """A workspace out of a JSON file; `default_workspace.json` shows the form.
 
 People, channels and groups may name people by name or id. Tokens follow from an app's name
-(`xoxb-sandbox-footnote`, `xapp-sandbox-footnote`), so that an environment once set stays right.
+(`xoxb-sandbox-footnote`, `xapp-sandbox-footnote`), so that an environment once set stays right; where
+several workspaces are served together, the further ones say tokens of their own (`bot_token`).
 """
 
 import json
@@ -50,8 +51,10 @@ def add_app(workspace: Workspace, given: Json) -> App:
         name=name,
         bot_id=given.get("bot_id") or new("B"),
         bot_user_id=given.get("bot_user_id") or new("U"),
-        bot_token=f"xoxb-sandbox-{name}",
-        app_token=f"xapp-sandbox-{name}",
+        bot_token=given.get("bot_token") or f"xoxb-sandbox-{name}",
+        app_token=given.get("app_token") or f"xapp-sandbox-{name}",
+        client_id=f"client-{name}",
+        client_secret=f"secret-{name}",
     )
     workspace.apps[app.id] = app
     workspace.users[app.bot_user_id] = User(

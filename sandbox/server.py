@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,12 +14,13 @@ from aiohttp import web
 from sandbox.client import Sandbox
 from sandbox.control import Control
 from sandbox.downloads import Downloads
+from sandbox.installs import Installs
 from sandbox.platform import Platform
 from sandbox.responses import Responses
 from sandbox.seed import DEFAULT
 from sandbox.settings import Settings
 from sandbox.site import Site
-from sandbox.web_api import WebApi
+from sandbox.switchboard import Switchboard
 
 HOST = "127.0.0.1"
 _STATIC = Path(__file__).with_name("static")
@@ -27,11 +28,23 @@ _FILES = {path.name: path for path in _STATIC.iterdir()}
 _LARGEST_BODY_BYTES = 64 * 1024 * 1024
 
 
-def build(platform: Platform, site: Path | None = None) -> web.Application:
-    """The routes of the sandbox."""
+def build(platform: Platform, site: Path | None = None, *, also: Sequence[Platform] = ()) -> web.Application:
+    """The routes of the sandbox. Further workspaces stand below their team's id; calls of all come in under /api/."""
+    installs = Installs([platform, *also])
     app = web.Application(client_max_size=_LARGEST_BODY_BYTES)
+    app.router.add_route("*", "/api/{method}", Switchboard([platform, *also], installs).serve)
+    app.router.add_get("/oauth/v2/authorize", installs.authorize)
+    for other in also:
+        app.add_subapp(f"/{other.workspace.team_id}", _workspace(other))
+    return _workspace(platform, app, site)
+
+
+def _workspace(
+    platform: Platform, app: web.Application | None = None, site: Path | None = None
+) -> web.Application:
+    """The routes of one workspace."""
+    app = app or web.Application(client_max_size=_LARGEST_BODY_BYTES)
     downloads = Downloads(platform)
-    app.router.add_route("*", "/api/{method}", WebApi(platform).serve)
     app.router.add_get("/link", platform.deliveries.hub.serve)
     app.router.add_route("*", "/control/{verb}", Control(platform).serve)
     app.router.add_post("/response/{secret}", Responses(platform).serve)
@@ -48,19 +61,24 @@ def build(platform: Platform, site: Path | None = None) -> web.Application:
 
 
 @asynccontextmanager
-async def running(platform: Platform, *, port: int, site: Path | None = None) -> AsyncIterator[str]:
+async def running(
+    platform: Platform, *, port: int, site: Path | None = None, also: Sequence[Platform] = ()
+) -> AsyncIterator[str]:
     """Serve on a port (0: any free one) while the block runs; gives the base URL.
 
     Raises OSError if the port is taken.
     """
-    runner = web.AppRunner(build(platform, site), access_log=None, shutdown_timeout=0.5)
+    runner = web.AppRunner(build(platform, site, also=also), access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port).start()
         platform.base_url = f"http://{HOST}:{runner.addresses[0][1]}"
+        for other in also:
+            other.base_url = f"{platform.base_url}/{other.workspace.team_id}"
         yield platform.base_url
     finally:
-        await platform.deliveries.close()
+        for one in (platform, *also):
+            await one.deliveries.close()
         await runner.cleanup()
 
 
@@ -72,11 +90,13 @@ class SandboxServer:
         *,
         port: int = 0,
         workspace: Path = DEFAULT,
+        also: Sequence[Path] = (),
         manifest: Path | None = None,
         site: Path | None = None,
         settings: Settings | None = None,
     ) -> None:
         self.platform = Platform(workspace=workspace, manifest=manifest, settings=settings)
+        self.also = [Platform(workspace=one, manifest=manifest, settings=settings) for one in also]
         self._port = port
         self._site = site
         self._ready: Future[str] = Future()
@@ -106,6 +126,10 @@ class SandboxServer:
         """A client of its control API."""
         return Sandbox(self.url)
 
+    def client_of(self, team_id: str) -> Sandbox:
+        """A client of a further workspace."""
+        return Sandbox(f"{self.url}/{team_id}")
+
     def __enter__(self) -> Self:
         self._thread.start()
         self._ready.result(timeout=10)
@@ -120,7 +144,7 @@ class SandboxServer:
     async def _serve(self) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         try:
-            async with running(self.platform, port=self._port, site=self._site) as url:
+            async with running(self.platform, port=self._port, site=self._site, also=self.also) as url:
                 self._ready.set_result(url)
                 await self._stopping.wait()
         except OSError as error:

@@ -17,6 +17,7 @@ from sandbox.arguments import Arguments
 from sandbox.calls import Call, Method
 from sandbox.errors import SlackError
 from sandbox.faults import Fault
+from sandbox.installs import Access, Installs, basic
 from sandbox.journal import ApiCall
 from sandbox.limits import HISTORY
 from sandbox.methods import assistant, chat, conversations, files, reactions, streams, users, views
@@ -40,15 +41,16 @@ class Answer:
 class WebApi:
     """Answers calls of apps, the way Slack does and the way it fails."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, access: Access | None = None) -> None:
         self._platform = platform
+        self._access = access or Installs([platform]).access
         self._methods: Mapping[str, Method] = {
             name: method for family in _FAMILIES for name, method in family.METHODS.items()
         }
 
     @property
     def method_names(self) -> list[str]:
-        return sorted([*self._methods, "apps.connections.open"])
+        return sorted([*self._methods, "apps.connections.open", "oauth.v2.access"])
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One HTTP request under /api/."""
@@ -60,6 +62,8 @@ class WebApi:
         strikes = self._platform.faults.striking(method)
         await asyncio.sleep(sum(fault.seconds for fault in strikes if fault.kind == "delay"))
         fault = next((fault for fault in strikes if fault.kind != "delay"), None)
+        if method == "oauth.v2.access" and not token:
+            token = request.headers.get("Authorization", "")
         answer = self._answer(method, arguments, token, fault, noted)
         noted.seconds = self._platform.clock.now() - began
         return self._reply(request, answer, fault, noted)
@@ -78,6 +82,8 @@ class WebApi:
         """Check the token, the rate and the scope, then do it."""
         if method not in self.method_names:
             raise SlackError("unknown_method", req_method=method)
+        if method == "oauth.v2.access":
+            return Answer({"ok": True} | self._access(arguments.text("code"), *basic(token or "")))
         app = self._caller(method, token)
         noted.app_id = app.id
         if wait := self._wait_needed(app, method, arguments):

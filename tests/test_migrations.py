@@ -13,7 +13,18 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import audit, channels, once, pinned_list, reindexing, report_book, tables, trials
+from workers import (
+    audit,
+    channels,
+    install_states,
+    installations,
+    once,
+    pinned_list,
+    reindexing,
+    report_book,
+    tables,
+    trials,
+)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 CHAIN_BEGINS = "0020"
@@ -22,6 +33,8 @@ DECLARED = {
     *(catalogue.sources, catalogue.documents),
     runs.runs,
     audit.audit,
+    install_states.install_states,
+    installations.installations,
     once.handled,
     pinned_list.pinned_lists,
     report_book.reports,

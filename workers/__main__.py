@@ -22,7 +22,7 @@ from workers.logs import log_to_stderr
 from workers.monitoring import monitored
 from workers.parts import Parts
 from workers.probing import ping_broker
-from workers.shared_pace import pace_of
+from workers.shared_pace import Paces
 from workers.tasks import register
 from workers.tracing import traced
 from workers.waiting import when_possible
@@ -49,11 +49,11 @@ def main() -> int:
 def work(settings: Settings) -> int:
     """Consume all queues until SIGTERM; running jobs are finished first."""
     jobs = distributed(settings)
-    pace = pace_of(jobs.broker_url, team_id=settings.storage.team_id)
+    paces = Paces(jobs.broker_url)
     with (
         traced(settings.tracing, process="worker"),
         monitored(settings.monitoring) as monitoring,
-        when_possible(lambda: Parts.build(settings, pace), threading.Event()) as parts,
+        when_possible(lambda: Parts.build(settings, paces), threading.Event()) as parts,
     ):
         monitoring.watch({**parts.pings, "broker": partial(ping_broker, jobs.broker_url)})
         celery = celery_app(jobs)

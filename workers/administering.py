@@ -11,12 +11,19 @@ NOT_AN_ADMIN = (
     "Only the admins of this bot can do that; they are the members of its admin channel. Ask one of them."
 )
 NO_ADMINS = "Nobody administers this bot from Slack yet: whoever runs it has to set ADMIN_CHANNEL to the id of a private channel."
+NOT_SETTLED = (
+    "Nobody administers me in this workspace yet: whoever installed me, or an owner or admin of the workspace, has to mention me with "
+    "administer here in a private channel."
+)
 
 
 class Administering:
     """Whether somebody may do something now, with the refusal ready to be shown to them."""
 
-    def __init__(self, admins: Admins, audit: Audit, channel_id: str) -> None:
+    def __init__(
+        self, admins: Admins, audit: Audit, channel_id: str, *, without_channel: str = NO_ADMINS
+    ) -> None:
+        self._without_channel = without_channel
         self.audit = audit
         self.channel_id = channel_id
         self._admins = admins
@@ -27,4 +34,4 @@ class Administering:
             return None
         log.info("refused action=%s user=%s", action, user_id)
         self.audit.note(user_id, action, subject, outcome="refused", channel_id=channel_id)
-        return NOT_AN_ADMIN if self.channel_id else NO_ADMINS
+        return NOT_AN_ADMIN if self.channel_id else self._without_channel

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slack_sdk import WebClient
-from sqlalchemy import Engine, Row, func, select, update
+from sqlalchemy import Engine, Row, func, select, true, update
 
 from ingestion.catalogue import Catalogue
 from ingestion.run_table import runs
@@ -50,7 +50,10 @@ class _Looked:
 
 
 class Aging:
-    """`index` gives what serves, for as long as it is used; `team_id` is whose documents they are."""
+    """`index` gives what serves, for as long as it is used; `team_id` is whose documents they are.
+
+    `slack_team_id`: answers given in that workspace alone, where there are several.
+    """
 
     def __init__(
         self,
@@ -60,7 +63,9 @@ class Aging:
         client: WebClient,
         *,
         settings_of: SettingsOf = as_everywhere,
+        slack_team_id: str | None = None,
     ) -> None:
+        self._own = questions.c.team_id == slack_team_id if slack_team_id else true()
         self._settings_of = settings_of
         self._engine = engine
         self._team_id = team_id
@@ -104,6 +109,7 @@ class Aging:
             select(answers.c.question_id, answers.c.citations, since.label("since"))
             .select_from(answers.join(questions))
             .where(
+                self._own,
                 answers.c.stored_at > now() - _DAYS * 86_400,
                 answers.c.outcome == Outcome.ANSWERED.value,
                 answers.c.aged.is_(None),
@@ -158,7 +164,8 @@ class Aging:
         """An answer under which something is to be said, with one try less."""
         waiting = (
             select(answers.c.question_id)
-            .where(answers.c.aged_tries > 0, answers.c.aged_after <= now())
+            .select_from(answers.join(questions))
+            .where(self._own, answers.c.aged_tries > 0, answers.c.aged_after <= now())
             .order_by(answers.c.stored_at.desc())
             .limit(1)
         )

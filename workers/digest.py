@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, and_, func, select
+from sqlalchemy import Engine, and_, func, select, true
 
 from ingestion.catalogue import Catalogue
 from rag.database import transaction
@@ -75,9 +75,18 @@ class Digest:
 
 
 class DigestReader:
-    """Reads one from the ledger."""
+    """Reads one from the ledger. `slack_team_id`: of what was asked in that workspace alone, where there are several."""
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, sight: AdminSight, embed: Embed) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: Catalogue,
+        sight: AdminSight,
+        embed: Embed,
+        *,
+        slack_team_id: str | None = None,
+    ) -> None:
+        self._own = questions.c.team_id == slack_team_id if slack_team_id else true()
         self._engine = engine
         self._catalogue = catalogue
         self._sight = sight
@@ -86,8 +95,8 @@ class DigestReader:
     def read(self, span: Span) -> Digest:
         """Raises DatabaseUnavailable, SlackUnavailable; EmbedderUnavailable where questions cannot be compared."""
         with transaction(self._engine) as connection:
-            asked = connection.execute(_asked(span)).all()
-            votes = connection.execute(_votes(span)).all()
+            asked = connection.execute(_asked(span).where(self._own)).all()
+            votes = connection.execute(_votes(span).where(self._own)).all()
         is_seen = self._seeing()
         unanswered = [row for row in asked if row.outcome == Outcome.NOT_FOUND.value]
         disliked = [row for row in votes if row.rating < 0]

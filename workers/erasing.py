@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, String, cast, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, String, and_, cast, delete, func, or_, select, true, update
 
 from ingestion.catalogue import sources
 from ingestion.remembering import Memory, memory
@@ -30,6 +30,7 @@ from rag.errors import ConfigError
 from workers.audit import Audit
 from workers.channels import channel_settings
 from workers.following import says_stop
+from workers.installations import installations
 from workers.reindexing import reindexings
 from workers.tables import answers, feedback, questions
 from workers.trials import trials
@@ -78,10 +79,11 @@ class Erased:
 class Erasing:
     """Over all tables of the installation's tenant `team_id`. Raises DatabaseUnavailable.
 
-    Questions go whatever workspace they were asked in: an id of Slack's is one person's everywhere.
+    Questions go whatever workspace they were asked in, unless `slack_team_id` names one: where there are several, each is by itself.
     """
 
-    def __init__(self, engine: Engine, team_id: str) -> None:
+    def __init__(self, engine: Engine, team_id: str, *, slack_team_id: str | None = None) -> None:
+        self._asked_here = questions.c.team_id == slack_team_id if slack_team_id else true()
         self._engine = engine
         self._team_id = team_id
         self._runs = Runs(engine, team_id)
@@ -97,8 +99,8 @@ class Erasing:
                 )
 
             return Erased(
-                questions=number(questions, questions.c.user_id == user_id),
-                ratings=number(feedback, feedback.c.user_id == user_id),
+                questions=number(questions, self._asked_by(user_id)),
+                ratings=number(feedback, self._rated_by(user_id)),
                 verified_answers=number(verified_answers, self._named(user_id)),
                 names=sum(number(table, which) for table, which, _ in self._places(user_id)),
             )
@@ -106,8 +108,10 @@ class Erasing:
     def erase(self, user_id: str, *, by: str, channel_id: str = "") -> Erased:
         """Forget the person, and note in the audit who (`by`, in `channel_id`) wanted it; done twice, there is nothing the second time."""
         with transaction(self._engine) as connection:
-            ratings = connection.execute(delete(feedback).where(feedback.c.user_id == user_id)).rowcount
-            number = _emptied(connection, user_id) + _deleted(connection, user_id)
+            ratings = connection.execute(delete(feedback).where(self._rated_by(user_id))).rowcount
+            asked = self._asked_by(user_id)
+            number = _emptied(connection, asked)
+            number += connection.execute(delete(questions).where(asked)).rowcount
             verified, owned = self._unnamed(connection, user_id)
             names = sum(
                 connection.execute(_struck(table, which, column)).rowcount
@@ -140,6 +144,13 @@ class Erasing:
         _uncited(connection, {row.id for row in owned})
         return int(number or 0), owned
 
+    def _asked_by(self, user_id: str) -> Any:
+        return and_(questions.c.user_id == user_id, self._asked_here)
+
+    def _rated_by(self, user_id: str) -> Any:
+        here = feedback.c.question_id.in_(select(questions.c.id).where(self._asked_here))
+        return and_(feedback.c.user_id == user_id, here)
+
     def _named(self, user_id: str) -> Any:
         names = or_(verified_answers.c.owner == user_id, verified_answers.c.saved_by == user_id)
         return verified_answers.c.source_id.in_(self._sources()) & names
@@ -152,6 +163,11 @@ class Erasing:
                 channel_settings,
                 (channel_settings.c.team_id == self._team_id) & (channel_settings.c.changed_by == user_id),
                 "changed_by",
+            ),
+            (
+                installations,
+                (installations.c.team_id == self._team_id) & (installations.c.installed_by == user_id),
+                "installed_by",
             ),
             (
                 trials,
@@ -181,13 +197,11 @@ class Erasing:
                 log.info("source %s is gone already", source_id)
 
 
-def _emptied(connection: Connection, user_id: str) -> int:
+def _emptied(connection: Connection, asked: Any) -> int:
     """Make nobody's what may still be delivered, or be at work."""
     recent = or_(questions.c.state != "finished", questions.c.accepted_at > now() - DELIVERED_SECONDS)
     rows = connection.execute(
-        select(questions.c.id, questions.c.text)
-        .where(questions.c.user_id == user_id, recent)
-        .with_for_update()
+        select(questions.c.id, questions.c.text).where(asked, recent).with_for_update()
     ).all()
     ids = [row.id for row in rows]
     # A thread where the bot was told to be quiet stays quiet: that word is nobody's secret.
@@ -212,10 +226,6 @@ _WITHDRAWN: Mapping[str, Any] = {
     "not_before": 0,
     "enqueued_at": 0,  # the next sweep wakes who takes away what stands in Slack of it
 }
-
-
-def _deleted(connection: Connection, user_id: str) -> int:
-    return connection.execute(delete(questions).where(questions.c.user_id == user_id)).rowcount
 
 
 def _uncited(connection: Connection, verified_ids: Collection[str]) -> None:

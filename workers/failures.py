@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, true
 
 from rag.database import now, transaction
 from rag.domain import Outcome
 from workers.ledger import IN_LINE
-from workers.tables import answers, attempts
+from workers.tables import answers, attempts, questions
 
 _DAY = 86_400
 _MOST = 5
@@ -33,21 +33,23 @@ class Failures:
     apologies: int
 
 
-def failures(engine: Engine, *, days: int) -> Failures:
-    """Of all teams. Raises DatabaseUnavailable."""
+def failures(engine: Engine, *, days: int, team_id: str | None = None) -> Failures:
+    """Of all teams, or of one workspace by Slack's id. Raises DatabaseUnavailable."""
+    own = questions.c.team_id == team_id if team_id else true()
     since = now() - days * _DAY
     last_at = func.max(attempts.c.started_at)
     of_attempts = (
         select(attempts.c.error, func.count(), last_at)
-        .where(attempts.c.started_at > since, attempts.c.error.is_not(None), attempts.c.error != IN_LINE)
+        .select_from(attempts.join(questions))
+        .where(own, attempts.c.started_at > since, attempts.c.error.is_not(None), attempts.c.error != IN_LINE)
         .group_by(attempts.c.error)
         .order_by(last_at.desc())
         .limit(_MOST)
     )
     apologies = (
         select(func.count())
-        .select_from(answers)
-        .where(answers.c.stored_at > since, answers.c.outcome == Outcome.FAILED.value)
+        .select_from(answers.join(questions))
+        .where(own, answers.c.stored_at > since, answers.c.outcome == Outcome.FAILED.value)
     )
     with transaction(engine) as connection:
         faults = [

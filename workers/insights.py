@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, Select, func, select, true
 
 from rag.database import now, transaction
 from rag.domain import Embedding, Outcome
@@ -71,15 +71,21 @@ Embed = Callable[[Sequence[str]], Sequence[Embedding]]
 
 
 def insights(
-    engine: Engine, *, days: int, embed: Embed | None, most_questions: int = _MOST_QUESTIONS
+    engine: Engine,
+    *,
+    days: int,
+    embed: Embed | None,
+    most_questions: int = _MOST_QUESTIONS,
+    team_id: str | None = None,
 ) -> Insights:
     """Raises DatabaseUnavailable; `embed` is called once, and only where something was not answered, for the latest `most_questions`.
 
-    Without it, only questions in the same words are brought together.
+    Without it, only questions in the same words are brought together. `team_id` (Slack's): of that workspace alone.
     """
+    own = questions.c.team_id == team_id if team_id else true()
     with transaction(engine) as connection:
-        rows = connection.execute(_asked(days)).all()
-        votes = connection.execute(_votes(days)).all()
+        rows = connection.execute(_asked(days).where(own)).all()
+        votes = connection.execute(_votes(days).where(own)).all()
     asked = [row for row in rows if not row.unasked]
     unasked = [row for row in rows if row.unasked]
     bad_votes = Counter(row.question_id for row in votes if row.rating < 0)

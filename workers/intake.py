@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from kombu.exceptions import OperationalError
 
@@ -38,12 +39,21 @@ Sign = Callable[[Incoming], object]
 class Intake:
     """Takes questions in. `queue_limit` is how many unanswered ones may wait before further ones are declined.
 
+    `team_id` (Slack's): questions are of that workspace, also those that people from a connected one ask in it.
     With as many before it as there are `workers`, a question waits for one: `sign` shows its asker that it was heard.
     """
 
     def __init__(
-        self, ledger: Ledger, wake: Wake, *, queue_limit: int, workers: int = 1, sign: Sign | None = None
+        self,
+        ledger: Ledger,
+        wake: Wake,
+        *,
+        queue_limit: int,
+        workers: int = 1,
+        sign: Sign | None = None,
+        team_id: str | None = None,
     ) -> None:
+        self._team_id = team_id
         self._ledger = ledger
         self._wake = wake
         self._queue_limit = queue_limit
@@ -56,6 +66,8 @@ class Intake:
         Raises DatabaseUnavailable: then it must not be acknowledged. A broker that is away is no error; the sweeper
         wakes a worker later.
         """
+        if self._team_id:
+            incoming = replace(incoming, team_id=self._team_id)
         ready = self._ready_answer(incoming)
         if incoming.unasked and ready is not None:
             return  # a hint, or that we are busy: of no use to somebody who did not ask us

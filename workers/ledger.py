@@ -24,7 +24,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, Row, and_, case, delete, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import now, transaction
@@ -129,10 +143,14 @@ Standing = Literal["wanted", "stopped", "lost"]
 
 
 class Ledger:
-    """Reads and writes the record. All methods raise DatabaseUnavailable; each is one transaction."""
+    """Reads and writes the record. All methods raise DatabaseUnavailable; each is one transaction.
 
-    def __init__(self, engine: Engine) -> None:
+    With `team_id` (Slack's), what was asked in other workspaces cannot be asked for, nor counted, by whoever knows its id.
+    """
+
+    def __init__(self, engine: Engine, team_id: str | None = None) -> None:
         self._engine = engine
+        self._own = questions.c.team_id == team_id if team_id else true()
 
     def accept(self, incoming: Incoming, answer: Answer | None = None) -> Accepted:
         """Write the question down, once, however often it is delivered.
@@ -369,7 +387,7 @@ class Ledger:
         """Note that people are asked in our place. None where the question is somebody else's, or was handed on before."""
         handed_on = (
             update(questions)
-            .where(questions.c.id == question_id, questions.c.user_id == user_id)
+            .where(questions.c.id == question_id, questions.c.user_id == user_id, self._own)
             .where(questions.c.asked_people_at.is_(None))
             .values(asked_people_at=now())
             .returning(questions)
@@ -382,7 +400,7 @@ class Ledger:
         """Nobody could be asked: it may be tried again."""
         with transaction(self._engine) as connection:
             connection.execute(
-                update(questions).where(questions.c.id == question_id).values(asked_people_at=None)
+                update(questions).where(questions.c.id == question_id, self._own).values(asked_people_at=None)
             )
 
     def choose(self, question_id: str, user_id: str, place: int) -> Choice | None:
@@ -393,6 +411,7 @@ class Ledger:
             questions.c.id == question_id,
             questions.c.user_id == user_id,
             questions.c.withdrawn.is_(False),
+            self._own,
         )
         first = update(answers).where(answers.c.question_id == question_id, answers.c.chosen.is_(None))
         given = select(answers).where(answers.c.question_id == question_id)
@@ -408,12 +427,14 @@ class Ledger:
     def asked(self, question_id: str) -> Incoming | None:
         """The question with this id."""
         with transaction(self._engine) as connection:
-            found = connection.execute(select(questions).where(questions.c.id == question_id)).one_or_none()
+            found = connection.execute(
+                select(questions).where(questions.c.id == question_id, self._own)
+            ).one_or_none()
         return _incoming(found) if found else None
 
     def kept(self, question_id: str) -> Incoming | None:
         """The question with this id; None where its message was deleted, or it was erased."""
-        there = (questions.c.id == question_id) & questions.c.withdrawn.is_(False)
+        there = and_(questions.c.id == question_id, questions.c.withdrawn.is_(False), self._own)
         with transaction(self._engine) as connection:
             found = connection.execute(select(questions).where(there)).one_or_none()
         return _incoming(found) if found else None
@@ -462,7 +483,7 @@ class Ledger:
 
     def counts(self) -> dict[str, int]:
         """How many questions are in each state."""
-        counted = select(questions.c.state, func.count()).group_by(questions.c.state)
+        counted = select(questions.c.state, func.count()).where(self._own).group_by(questions.c.state)
         with transaction(self._engine) as connection:
             return {str(row.state): int(row[1]) for row in connection.execute(counted)}
 

@@ -32,13 +32,14 @@ class Overview:
 
 @dataclass(frozen=True, slots=True)
 class Overseeing:
-    """`looks`: at the parts of the installation, by name."""
+    """`looks`: at the parts of the installation, by name. `slack_team_id`: the workspace, where it is one of several."""
 
     engine: Engine
     sources: SourceAdmin
     channels: ChannelAdmin
     insights: Callable[[], Insights]
     looks: Mapping[str, Look]
+    slack_team_id: str | None = None
 
     def now(self) -> Overview:
         """Raises DatabaseUnavailable; a part that does not work is told of."""
@@ -48,7 +49,7 @@ class Overseeing:
             sources,
             latest,
             self.insights(),
-            failures(self.engine, days=_DAYS),
+            failures(self.engine, days=_DAYS, team_id=self.slack_team_id),
             self.channels.all(),
             {one.source.id: one.source.name for one in sources},
         )

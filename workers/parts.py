@@ -1,7 +1,9 @@
 """What a worker needs, built once and closed in reverse order."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -27,6 +29,7 @@ from workers.channels import Channels, verified_sources
 from workers.digest import DigestReader
 from workers.digests import Digests
 from workers.explaining_job import ExplainingJob
+from workers.installations import Installations
 from workers.ledger import Ledger
 from workers.pacing import Pace
 from workers.people import People
@@ -40,8 +43,12 @@ from workers.report_book import ReportBook
 from workers.report_posting import ReportPosting
 from workers.reports import Reports, Standings
 from workers.retention import Retention
+from workers.sealing import Seal
+from workers.several import SeveralJobs
+from workers.shared_pace import Paces
 from workers.slack_client import slack_client
 from workers.source_words import listed
+from workers.sweeping import Swept
 from workers.syncing_job import SyncingJob
 from workers.trials import Trials
 from workers.usage import Usage
@@ -49,15 +56,26 @@ from workers.warnings import SourceWarnings
 from workers.weekly import Weekly
 
 
-class Parts:
-    """Database, index, model and Slack client of one process."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all workspaces have in common. `one`: see SyncingJob."""
 
-    def __init__(self, settings: Settings, rag: Rag, engine: Engine, indexing: Indexing, pace: Pace) -> None:
+    rag: Rag
+    engine: Engine
+    indexing: Indexing
+    ledger: Ledger
+    one: threading.Lock = field(default_factory=threading.Lock)
+
+
+class Workspace:
+    """The jobs of one workspace, by settings of its own; `slack_team_id` where it is one of several."""
+
+    def __init__(
+        self, settings: Settings, shared: Shared, pace: Pace, *, slack_team_id: str | None = None
+    ) -> None:
         storage, jobs = settings.storage, settings.jobs
-        client = slack_client(settings.slack, pace)
-        self.rag = rag
-        self.engine = engine
-        self.ledger = Ledger(engine)
+        self.client = client = slack_client(settings.slack, pace)
+        rag, engine, indexing, self.ledger = shared.rag, shared.engine, shared.indexing, shared.ledger
         self.catalogue = Catalogue(engine, storage.team_id)
         self.runs = Runs(engine, storage.team_id)
         self.schedule = Schedule(self.catalogue, self.runs)
@@ -94,9 +112,12 @@ class Parts:
             best=settings.retrieval.passages,
             verified=partial(verified_sources, self.catalogue),
         )
-        aging = Aging(engine, storage.team_id, partial(_serving_index, rag), client, settings_of=settings_of)
-        retention = Retention(engine, storage.retention_days)
-        usage = Usage(engine, storage.team_id)
+        aging = Aging(
+            *(engine, storage.team_id, partial(_serving_index, rag), client),
+            settings_of=settings_of,
+            slack_team_id=slack_team_id,
+        )
+        usage = Usage(engine, storage.team_id, slack_team_id=slack_team_id)
         pinned = PinnedList(
             PinnedLists(engine, storage.team_id),
             client,
@@ -106,20 +127,46 @@ class Parts:
         posting = ReportPosting(ReportBook(engine, storage.team_id), client, settings.admin.channel)
         sight = AdminSight(client, access, settings.admin.channel)
         reports = Reports(posting, Standings(engine, self.catalogue), usage, sight.readers, engine)
-        reader = DigestReader(engine, self.catalogue, sight, rag.embedder.embed_passages)
+        reader = DigestReader(
+            *(engine, self.catalogue, sight, rag.embedder.embed_passages), slack_team_id=slack_team_id
+        )
         digests = Digests(posting, reader.read, Weekly.parse(settings.admin.digest), engine)
         reindexing = ReindexingMessages(engine, storage.team_id, client, settings.admin.channel)
-        self.swept = (reindexing, retention, aging, pinned, reports, digests, self.trials)
+        self.swept: tuple[Swept, ...] = (reindexing, aging, pinned, reports, digests, self.trials)
         self.syncing = SyncingJob(
-            Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing)
+            Tools(settings, engine, self.runs, self.catalogue, rag.serving, indexing=indexing),
+            one=shared.one,
+            rebuilds=slack_team_id is None,
         )
+
+
+class Parts:
+    """Database, index and model of one process, and the jobs that are done with them: those of the workspace, or of several."""
+
+    def __init__(self, settings: Settings, shared: Shared, paces: Paces) -> None:
+        engine, rag, own = shared.engine, shared.rag, settings.storage.team_id
+        self.rag = rag
+        self.engine = engine
+        self.ledger = shared.ledger
+        alone = Workspace(settings, shared, paces.of(own))
+        jobs: Workspace | SeveralJobs = alone
+        if settings.slack.is_for_several:
+            seal = Seal(settings.slack_oauth.token_key.get_secret_value())
+
+            def build(own_settings: Settings, team_id: str) -> Workspace:
+                return Workspace(own_settings, shared, paces.of(team_id), slack_team_id=team_id)
+
+            jobs = SeveralJobs(settings, engine, Installations(engine, seal), alone, build)
+        self.answering, self.syncing, self.explaining = jobs.answering, jobs.syncing, jobs.explaining
+        self.runs, self.trials, self.schedule = jobs.runs, jobs.trials, jobs.schedule
+        self.swept = (Retention(engine, settings.storage.retention_days), *jobs.swept)
         self._closing = ExitStack()
         self._closing.callback(engine.dispose)
         self._closing.callback(rag.close)
 
     @classmethod
-    def build(cls, settings: Settings, pace: Pace) -> Self:
-        """Load and open everything; Slack is called at `pace`. Raises ConfigError, or Transient when a service is away."""
+    def build(cls, settings: Settings, paces: Paces) -> Self:
+        """Load and open everything; Slack is called at the pace of each workspace. Raises ConfigError, or Transient when a service is away."""
         with ExitStack() as opened:
             engine = open_database(settings.storage.database_url)
             opened.callback(engine.dispose)
@@ -129,11 +176,11 @@ class Parts:
                     settings,
                     chunking=INDEX_VERSION,
                     indexing=name_of(techniques),
-                    sources=Catalogue(engine, settings.storage.team_id).described,
+                    sources=lambda audience: Catalogue(engine, audience.team_id).described(audience),
                 )
             )
             indexing = Indexing(techniques, rag.llm, settings.llm.context_tokens)
-            parts = cls(settings, rag, engine, indexing, pace)
+            parts = cls(settings, Shared(rag, engine, indexing, Ledger(engine)), paces)
             opened.pop_all()
         return parts
 

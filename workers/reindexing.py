@@ -85,11 +85,15 @@ class Started:
 
 
 class Reindexing:
-    """Asks for runs, and stops them. All methods raise ConfigError with a sentence, DatabaseUnavailable."""
+    """Asks for runs, and stops them. All methods raise ConfigError with a sentence, DatabaseUnavailable.
 
-    def __init__(self, engine: Engine, team_id: str) -> None:
+    Where other teams are in the same index (not `alone`), nobody's admins have all of it built anew: their sources are read in full.
+    """
+
+    def __init__(self, engine: Engine, team_id: str, *, alone: bool = True) -> None:
         self._engine = engine
         self._team_id = team_id
+        self._alone = alone
         self._catalogue, self._runs = Catalogue(engine, team_id), Runs(engine, team_id)
         self._audit = Audit(engine, team_id)
 
@@ -155,7 +159,7 @@ class Reindexing:
         return [run for run in found if not run.is_finished and run.action in {"sync", "rebuild"}]
 
     def _requested(self, source: RegisteredSource | None, asker: Asker, *, full: bool) -> list[str]:
-        if full and source is None:
+        if full and source is None and self._alone:
             return [self._runs.request(ALL_SOURCES, "rebuild", asker.user_id).id]
         chosen = [source] if source else [one for one in self._catalogue.sources() if not one.is_paused]
         chosen = [one for one in chosen if one.state == "active"]

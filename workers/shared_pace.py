@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 import time
 from typing import Any
 
@@ -124,6 +125,21 @@ def pace_of(broker_url: str, *, team_id: str) -> Pace:
     if broker_url.startswith("memory://"):
         return LocalPace()
     return SharedPace.at(broker_url, team_id=team_id)
+
+
+class Paces:
+    """The pace of each workspace: Slack counts by workspace. One object for all threads of a process."""
+
+    def __init__(self, broker_url: str) -> None:
+        self._broker_url = broker_url
+        self._lock = threading.Lock()
+        self._paces: dict[str, Pace] = {}
+
+    def of(self, team_id: str) -> Pace:
+        with self._lock:
+            if team_id not in self._paces:
+                self._paces[team_id] = pace_of(self._broker_url, team_id=team_id)
+            return self._paces[team_id]
 
 
 def as_redis_reads_it(broker_url: str) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Protocol
 
 from sqlalchemy import Engine
 
@@ -156,8 +157,14 @@ class SlackChanges:
         return Notes(Memory(self._engine, source.id))
 
 
+class Followed(Protocol):
+    """SlackChanges, of one workspace or of several."""
+
+    def follow(self) -> None: ...
+
+
 @contextmanager
-def followed(changes: SlackChanges, *, seconds: float) -> Iterator[None]:
+def followed(changes: Followed, *, seconds: float) -> Iterator[None]:
     """Follow what is heard, every so many `seconds`, until the block ends."""
     stop = threading.Event()
 

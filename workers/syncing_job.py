@@ -15,15 +15,17 @@ _PROMPT = frozenset({"readers", "remove"})
 
 
 class SyncingJob:
-    """Performs runs by id. Of those that take long one at a time in a process, so that questions find a free thread.
+    """Performs runs by id. Of those that take long one at a time in a process, so that questions find a free thread: `one` is held
+    meanwhile, by whoever of several workspaces is at it. Where there are several, the index is rebuilt for all (`rebuilds`) by one.
 
     Changes of readers and removals are done at once, beside it: they must not wait for a rebuild.
     """
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, *, one: "threading.Lock | None" = None, rebuilds: bool = True) -> None:
         self._tools = tools
-        self._one = threading.Lock()
-        request_if_needed(tools)
+        self._one = one or threading.Lock()
+        if rebuilds:
+            request_if_needed(tools)
         request_removals(tools)
 
     def run(self, run_id: str) -> None:

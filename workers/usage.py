@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, true
 
 from ingestion.catalogue import documents
 from rag.database import now, transaction
@@ -48,9 +48,10 @@ class OldPage:
 
 
 class Usage:
-    """Of the sources of one team. All methods raise DatabaseUnavailable."""
+    """Of the sources of one team, by answers given in the workspace `slack_team_id` where there are several. All methods raise DatabaseUnavailable."""
 
-    def __init__(self, engine: Engine, team_id: str) -> None:
+    def __init__(self, engine: Engine, team_id: str, *, slack_team_id: str | None = None) -> None:
+        self._own = questions.c.team_id == slack_team_id if slack_team_id else true()
         self._engine = engine
         self._team_id = team_id
         self._counted: tuple[float, Mapping[str, Used]] = (0.0, {})
@@ -117,6 +118,7 @@ class Usage:
             select(answers.c.citations)
             .select_from(answers.join(questions))
             .where(
+                self._own,
                 answers.c.outcome == Outcome.ANSWERED.value,
                 answers.c.stored_at > mark - days * _DAY,
                 answers.c.stored_at <= mark,

@@ -9,6 +9,7 @@ answers    what people do with answers → Ledger, Feedback
 proposing  a link or a file (dropped_files) dropped in the admin channel → SourceAdmin
 erasing    a person to be forgotten, asked for there → Erasing
 choices    what somebody meant who was asked back → Intake
+settling   from where a workspace of several is administered → Installations
 source_cards  the buttons under one source → SourceAdmin
 digest     what admins do about what is missing → Proposing, Saving
 verifying  what people verified → Saving
@@ -35,6 +36,7 @@ from bot.listeners.home_tab import HomeTab
 from bot.listeners.playground import Playground
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
+from bot.listeners.settling import Settling
 from bot.listeners.source_cards import SourceCards
 from bot.listeners.verifying import Verifying
 from bot.messages import Event
@@ -55,6 +57,7 @@ __all__ = [
     "Playground",
     "Proposing",
     "ReindexCommand",
+    "Settling",
     "SourceCards",
     "Verifying",
 ]
@@ -77,6 +80,7 @@ class Listeners:
     source_cards: SourceCards
     adding: Adding
     digest_buttons: DigestButtons
+    settling: Settling | None = None
 
     def register(self, app: App) -> None:
         app.event("app_mention")(self.on_mention)
@@ -95,5 +99,7 @@ class Listeners:
             self.asking.said(event, context, client)
 
     def on_mention(self, event: Event, context: BoltContext, client: WebClient) -> None:
+        if self.settling and self.settling.took(event, context, client):
+            return
         if not self.admin_channel.took(event, context, client):
             self.asking.on_mention(event, context)

@@ -20,6 +20,8 @@ def test_the_request_url_stands_wherever_slack_sends_to(given: str) -> None:
     assert settings["event_subscriptions"].pop("request_url") == URL
     assert settings["interactivity"].pop("request_url") == URL
     assert {command.pop("url") for command in changed["features"]["slash_commands"]} == {URL}
+    redirect = "https://bot.example.com/slack/oauth_redirect"
+    assert changed["oauth_config"].pop("redirect_urls") == [redirect]
     settings["socket_mode_enabled"] = True
     assert changed == MANIFEST
 

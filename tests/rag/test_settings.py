@@ -29,6 +29,8 @@ def read(folder: Path, settings: dict[str, str]) -> tuple[int, str]:
         (TOKENS | {"SLACK_BOT_TOKEN": "secret"}, "SLACK_BOT_TOKEN is malformed (must start with xoxb-); see .env.example."),
         (TOKENS | {"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is missing; see .env.example."),
         ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_MODE": "http"}, "SLACK_SIGNING_SECRET is missing; see .env.example."),
+        (TOKENS | {"SLACK_CLIENT_ID": "1.2"}, "SLACK_CLIENT_ID is malformed (needs SLACK_MODE=http); see .env.example."),
+        (TOKENS | {"SLACK_CLIENT_ID": "1.2", "SLACK_MODE": "http"}, "SLACK_BOT_TOKEN is malformed (must be empty beside SLACK_CLIENT_ID: each workspace has a token of its own); see .env.example."),
         (TOKENS | {"SLACK_MODE": "secret"}, "SLACK_MODE is malformed (Input should be 'socket' or 'http'); see .env.example."),
         (TOKENS | {"BROKER_URL": "amqp://secret@x"}, "BROKER_URL is malformed (must start with memory:// or redis://); see .env.example."),
         (TOKENS | {"WORKER_THREADS": "0"}, "WORKER_THREADS is malformed (Input should be greater than or equal to 1); see .env.example."),
