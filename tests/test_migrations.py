@@ -27,7 +27,7 @@ from workers import (
 )
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-CHAIN_BEGINS = "0020"
+CHAIN_BEGINS = "0019"
 DECLARED = {
     *(tables.questions, tables.answers, tables.attempts, tables.feedback),
     *(catalogue.sources, catalogue.documents),
