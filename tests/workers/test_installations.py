@@ -130,7 +130,11 @@ def test_another_key_opens_nothing_and_a_further_one_seals_anew(store: Installat
     assert [alone.token(one) for one in alone.all()] == [TOKEN]
 
 
-@pytest.mark.parametrize("keys", ["", " , ", "secret", f"{KEY},secret", KEY[:-2]])
+@pytest.mark.parametrize(
+    "keys",
+    ["", " , ", "secret", f"{KEY},secret", KEY[:-2]],
+    ids=["none", "empty", "no key", "one of two", "cut off"],  # a key is another one in each process
+)
 def test_what_is_no_key_is_told_without_being_shown(keys: str) -> None:
     with pytest.raises(ConfigError, match="SLACK_TOKEN_KEY is malformed") as raised:
         Seal(keys)
