@@ -46,6 +46,7 @@ from bot.insights import show_insights
 from bot.listeners import (
     Adding,
     AdminChannel,
+    AdminCommands,
     Answers,
     Asking,
     Changes,
@@ -370,12 +371,12 @@ def _listeners(
             member_left=home_tab.on_member_left,
         ),
         AdminChannel(
-            *(door, source_admin, once, PinnedLists(engine, team_id)),
-            reindex=reindex,
-            erase=erase,
-            channels=channel_admin,
-            reports=ReportBook(engine, team_id),
-            playground=Playground(door, Trials(engine, team_id), wake_trial),
+            *(door, once),
+            AdminCommands(
+                *(source_admin, PinnedLists(engine, team_id), audit, channel_admin),
+                *(ReportBook(engine, team_id), reindex, erase),
+            ),
+            Playground(door, Trials(engine, team_id), wake_trial),
         ),
         proposing,
         ChannelForms(

@@ -8,6 +8,7 @@ from typing import Any, cast
 from bot.listeners import (
     Adding,
     AdminChannel,
+    AdminCommands,
     Answers,
     Asking,
     Changes,
@@ -100,12 +101,9 @@ def test_every_event_subscribed_is_listened_to() -> None:
         *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
         *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
         AdminChannel(
-            *[nothing] * 4,
-            reindex=nothing,
-            erase=ErasePerson(nothing, nothing),
-            channels=nothing,
-            reports=nothing,
-            playground=Playground(*[nothing] * 3),
+            *[nothing] * 2,
+            AdminCommands(*[nothing] * 6, ErasePerson(nothing, nothing)),
+            Playground(*[nothing] * 3),
         ),
         *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
         ReindexCommand(nothing, nothing, nothing, nothing),

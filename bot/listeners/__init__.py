@@ -1,7 +1,7 @@
 """What Slack tells us, taken in. Each listener is done when it is written down, before Slack is told so.
 
 adding     a form to add a source → SourceAdmin
-administering  what admins say in their channel → SourceAdmin
+administering  what admins say in their channel, done by performing → SourceAdmin, ChannelAdmin
 playground what admins try, to see what would be found → Trials
 asking     questions → Intake
 channel_settings  the form of a channel's settings → ChannelAdmin
@@ -33,6 +33,7 @@ from bot.listeners.digest import DigestButtons
 from bot.listeners.dropped_files import DroppedFiles
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.home_tab import HomeTab
+from bot.listeners.performing import AdminCommands
 from bot.listeners.playground import Playground
 from bot.listeners.proposing import Proposing
 from bot.listeners.reindexing import ReindexCommand
@@ -44,6 +45,7 @@ from bot.messages import Event
 __all__ = [
     "Adding",
     "AdminChannel",
+    "AdminCommands",
     "Answers",
     "Asking",
     "Changes",

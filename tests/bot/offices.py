@@ -18,6 +18,7 @@ from bot.app import build_app, identify
 from bot.listeners import (
     Adding,
     AdminChannel,
+    AdminCommands,
     Answers,
     Asking,
     Changes,
@@ -133,12 +134,12 @@ class AdminOffice:
             home_tab,
             Changes(SlackChanges(engine, "T1", lambda _: None), member_left=home_tab.on_member_left),
             AdminChannel(
-                *(door, admin, once, PinnedLists(engine, "T1")),
-                reindex=reindex,
-                erase=erase,
-                channels=self.channel_admin,
-                reports=self.reports,
-                playground=Playground(door, self.trials, self.tried.append),
+                *(door, once),
+                AdminCommands(
+                    *(admin, PinnedLists(engine, "T1"), self.audit),
+                    *(self.channel_admin, self.reports, reindex, erase),
+                ),
+                Playground(door, self.trials, self.tried.append),
             ),
             proposing,
             ChannelForms(door, self.channel_admin, show_home=home_tab.show_again),

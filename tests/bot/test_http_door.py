@@ -19,6 +19,7 @@ from bot.http_server import behind_door
 from bot.listeners import (
     Adding,
     AdminChannel,
+    AdminCommands,
     Answers,
     Asking,
     Changes,
@@ -75,12 +76,9 @@ class Office:
             *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
             *(HomeTab(nothing), Changes(nothing)),
             AdminChannel(
-                *(door, nothing, nothing, nothing),
-                reindex=nothing,
-                erase=ErasePerson(door, nothing),
-                channels=nothing,
-                reports=nothing,
-                playground=Playground(door, nothing, nothing),
+                *(door, nothing),
+                AdminCommands(*[nothing] * 6, ErasePerson(door, nothing)),
+                Playground(door, nothing, nothing),
             ),
             *(Proposing(door, nothing, nothing), ChannelForms(door, nothing, show_home=nothing)),
             ReindexCommand(door, nothing, nothing, nothing),

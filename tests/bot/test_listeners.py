@@ -16,6 +16,7 @@ from bot.app import build_app, identify
 from bot.listeners import (
     Adding,
     AdminChannel,
+    AdminCommands,
     Answers,
     Asking,
     Changes,
@@ -107,12 +108,12 @@ class Office:
             home_tab,
             Changes(self.changes, purge=Purging(engine, "T1").purge),
             AdminChannel(
-                *(door, no_admin, once, PinnedLists(engine, "T1")),
-                reindex=no_reindexing,
-                erase=ErasePerson(door, Erasing(engine, "T1")),
-                channels=channel_admin,
-                reports=ReportBook(engine, "T1"),
-                playground=Playground(door, *cast("Any", (None, None))),
+                *(door, once),
+                AdminCommands(
+                    *(no_admin, PinnedLists(engine, "T1"), Audit(engine, "T1"), channel_admin),
+                    *(ReportBook(engine, "T1"), no_reindexing, ErasePerson(door, Erasing(engine, "T1"))),
+                ),
+                Playground(door, *cast("Any", (None, None))),
             ),
             proposing,
             ChannelForms(door, channel_admin, show_home=home_tab.show_again),
