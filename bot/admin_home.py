@@ -102,6 +102,8 @@ def _insights(found: Insights) -> Iterator[Block]:
     if found.complaints:
         yield named("Not helpful")
         yield listing(*(section([*_complaint(one)]) for one in found.complaints))
+    if found.hidden:
+        yield note(f"{found.hidden} more, asked where not all admins can read")
     if found.grounds:
         yield named("What answers rest on")
         yield listing(

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from pathlib import Path
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -10,6 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from ingestion.sources.slack_answers import code_of
 from rag.errors import ConfigError
+from workers.health import Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,8 @@ _REFUSED = frozenset(
 )
 
 
-def stay_connected(app: App, app_token: str, stop: threading.Event, *, heartbeat: Path | None = None) -> None:
-    """Receive events until `stop` is set; touches `heartbeat` while connected.
+def stay_connected(app: App, app_token: str, stop: threading.Event, heartbeat: Heartbeat) -> None:
+    """Receive events until `stop` is set; the heart beats while connected.
 
     Raises ConfigError when Slack refuses the app-level token.
     """
@@ -31,10 +31,12 @@ def stay_connected(app: App, app_token: str, stop: threading.Event, *, heartbeat
         _connect(handler, stop)
         handler.client.logger.setLevel(logging.ERROR)
         log.info("connected to Slack")
-        while not stop.wait(_RETRY_SECONDS):
+        while True:
             # The client's own monitor reconnects after a break.
-            if heartbeat is not None and handler.client.is_connected():
-                heartbeat.touch()
+            if handler.client.is_connected():
+                heartbeat.beat()
+            if stop.wait(_RETRY_SECONDS):
+                return
     finally:
         _close(handler)
 

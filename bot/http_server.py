@@ -4,8 +4,6 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
@@ -14,6 +12,7 @@ from waitress import create_server
 
 from bot.http_door import MOST_BYTES, PATH, HttpDoor
 from rag.errors import ConfigError
+from workers.health import Heartbeat
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -24,7 +23,6 @@ _THREADS = 8  # requests at a time; each takes milliseconds: a question is writt
 _MOST_CONNECTIONS = 200
 _IDLE_SECONDS = 30
 _FINISH_SECONDS = 10.0
-_BEAT_SECONDS = 3.0
 _LOOK_SECONDS = 0.25
 
 
@@ -47,10 +45,9 @@ def serve(
     application: "WSGIApplication",
     listener: socket.socket,
     stop: threading.Event,
-    *,
-    heartbeat: Path | None = None,
+    heartbeat: Heartbeat,
 ) -> None:
-    """Answer requests until `stop` is set, then those that have come in; touches `heartbeat` meanwhile."""
+    """Answer requests until `stop` is set, then those that have come in; the heart beats meanwhile."""
     # One line of ours says what a person must know; waitress tells each broken connection.
     logging.getLogger("waitress").setLevel(logging.ERROR)
     sockets: dict[int, Any] = {}
@@ -68,11 +65,10 @@ def serve(
         ident="",
     )
     log.info("waiting for Slack on port %d, path %s", listener.getsockname()[1], PATH)
-    beat = _beating(heartbeat)
     try:
         while not stop.is_set():
             server.asyncore.loop(timeout=_LOOK_SECONDS, map=sockets, use_poll=True, count=1)
-            beat()
+            heartbeat.beat()
         _finish(server, sockets)
     finally:
         server.task_dispatcher.shutdown(timeout=1)
@@ -92,15 +88,3 @@ def _finish(server: Any, sockets: dict[int, Any]) -> None:
 def _under_way(server: Any) -> bool:
     channels = list(server.active_channels.values())
     return any(channel.requests or channel.total_outbufs_len for channel in channels)
-
-
-def _beating(heartbeat: Path | None) -> Callable[[], None]:
-    last = float("-inf")
-
-    def beat() -> None:
-        nonlocal last
-        if heartbeat is not None and time.monotonic() - last >= _BEAT_SECONDS:
-            last = time.monotonic()
-            heartbeat.touch()
-
-    return beat

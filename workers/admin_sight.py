@@ -4,6 +4,7 @@ Admins are told of a question where it was asked in a channel that they could op
 the workspace; and of what was asked in their own. What somebody asked in private stays between them and the bot.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +38,19 @@ class AdminSight:
         if channel_id == self.channel_id:
             return bool(channel_id)
         return MEMBERS in self.readers() and self._is_public(channel_id)
+
+    def seeing(self, *, most_channels: int) -> Callable[[Any], bool]:
+        """Whether the words of a question, by its row, may be shown there. Slack is asked once about each channel, and of so many at most."""
+        known: dict[str, bool] = {}
+
+        def is_seen(row: Any) -> bool:
+            if row.response_url is not None or not row.text.strip():
+                return False
+            if row.channel_id not in known:
+                known[row.channel_id] = len(known) < most_channels and self.sees(row.channel_id)
+            return known[row.channel_id]
+
+        return is_seen
 
     def _is_public(self, channel_id: str) -> bool:
         try:

@@ -4,7 +4,7 @@ All questions are counted; the words are read only of those that the admin chann
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +97,7 @@ class DigestReader:
         with transaction(self._engine) as connection:
             asked = connection.execute(_asked(span).where(self._own)).all()
             votes = connection.execute(_votes(span).where(self._own)).all()
-        is_seen = self._seeing()
+        is_seen = self._sight.seeing(most_channels=_MOST_CHANNELS)
         unanswered = [row for row in asked if row.outcome == Outcome.NOT_FOUND.value]
         disliked = [row for row in votes if row.rating < 0]
         seen = [row for row in unanswered if is_seen(row)]
@@ -115,19 +115,6 @@ class DigestReader:
             ],
             hidden_complaints=len(disliked) - len(seen_disliked),
         )
-
-    def _seeing(self) -> Callable[[Any], bool]:
-        """Slack is asked once about each channel, and of so many at most."""
-        known: dict[str, bool] = {}
-
-        def is_seen(row: Any) -> bool:
-            if row.response_url is not None or not row.text.strip():
-                return False
-            if row.channel_id not in known:
-                known[row.channel_id] = len(known) < _MOST_CHANNELS and self._sight.sees(row.channel_id)
-            return known[row.channel_id]
-
-        return is_seen
 
     def _gaps(self, rows: Sequence[Any]) -> Iterator[Gap]:
         latest: dict[str, Any] = {}

@@ -1,11 +1,37 @@
-"""Whether the process of this container still does its work: it touches a file as it does."""
+"""Whether a process still does its work: its heart beats as it does. A container's health check reads a file, /readyz asks within."""
 
 import time
 from pathlib import Path
 
-from rag.errors import ConfigError
+from rag.errors import ConfigError, Transient
 
 _FRESH_SECONDS = 60.0
+_SILENT_SECONDS = 20.0
+_TOUCH_SECONDS = 3.0
+
+
+class Silent(Transient):
+    """The heart does not beat."""
+
+
+class Heartbeat:
+    """Touches `file`, where there is one, every few seconds at most."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._last = float("-inf")
+        self._touched = float("-inf")
+
+    def beat(self) -> None:
+        self._last = time.monotonic()
+        if self._file is not None and self._last - self._touched >= _TOUCH_SECONDS:
+            self._touched = self._last
+            self._file.touch()
+
+    def ping(self) -> None:
+        """Raises Silent when it did not beat for twenty seconds, or never."""
+        if time.monotonic() - self._last > _SILENT_SECONDS:
+            raise Silent("not connected")
 
 
 def healthy(heartbeat: Path | None) -> bool:

@@ -52,7 +52,8 @@ class Complaint:
 @dataclass(frozen=True, slots=True)
 class Insights:
     """Of the last `days`. `outcomes` by name, of what was asked; what was looked at unasked is counted apart, and a part of it
-    answered; gaps by how often, grounds by how many answers, complaints the latest first.
+    answered; gaps by how often, grounds by how many answers, complaints the latest first. `hidden`: unanswered questions and complaints
+    of which the words are not told.
     """
 
     days: int
@@ -65,9 +66,26 @@ class Insights:
     gaps: list[Gap]
     grounds: list[Ground]
     complaints: list[Complaint]
+    hidden: int = 0
 
 
 Embed = Callable[[Sequence[str]], Sequence[Embedding]]
+
+
+def _everything(_: Any) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What whoever reads the insights may see: the words of a question, by its row, and the pages of a source, by its id."""
+
+    question: Callable[[Any], bool] = _everything
+    source: Callable[[str], bool] = _everything
+
+
+ALL = Seen()
+"""Whoever runs the installation has the database, too."""
 
 
 def insights(
@@ -77,10 +95,12 @@ def insights(
     embed: Embed | None,
     most_questions: int = _MOST_QUESTIONS,
     team_id: str | None = None,
+    seen: Seen = ALL,
 ) -> Insights:
     """Raises DatabaseUnavailable; `embed` is called once, and only where something was not answered, for the latest `most_questions`.
 
     Without it, only questions in the same words are brought together. `team_id` (Slack's): of that workspace alone.
+    All is counted; of what is not `seen`, neither words nor pages are told.
     """
     own = questions.c.team_id == team_id if team_id else true()
     with transaction(engine) as connection:
@@ -89,7 +109,10 @@ def insights(
     asked = [row for row in rows if not row.unasked]
     unasked = [row for row in rows if row.unasked]
     bad_votes = Counter(row.question_id for row in votes if row.rating < 0)
-    unanswered = [row.text for row in asked if row.outcome == Outcome.NOT_FOUND.value][:most_questions]
+    unanswered = [row for row in asked if row.outcome == Outcome.NOT_FOUND.value][:most_questions]
+    texts = [row.text for row in unanswered if seen.question(row)]
+    disliked = [row for row in votes if row.rating < 0]
+    complaints = [row for row in disliked if seen.question(row)]
     return Insights(
         days=days,
         asked=len(asked),
@@ -97,10 +120,11 @@ def insights(
         unasked_answered=sum(row.outcome == Outcome.ANSWERED.value for row in unasked),
         outcomes=dict(Counter(row.outcome or "waiting" for row in asked)),
         good=sum(row.rating > 0 for row in votes),
-        bad=sum(row.rating < 0 for row in votes),
-        gaps=gaps(unanswered, embed) if unanswered else [],
-        grounds=_grounds(rows, bad_votes),
-        complaints=[Complaint(row.text, row.reason, row.comment) for row in votes if row.rating < 0][:_SHOWN],
+        bad=len(disliked),
+        gaps=gaps(texts, embed) if texts else [],
+        grounds=_grounds(rows, bad_votes, seen),
+        complaints=[Complaint(row.text, row.reason, row.comment) for row in complaints][:_SHOWN],
+        hidden=len(unanswered) - len(texts) + len(disliked) - len(complaints),
     )
 
 
@@ -124,12 +148,14 @@ def gaps(texts: Sequence[str], embed: Embed | None) -> list[Gap]:
     return sorted(found, key=lambda gap: -gap.times)[:_SHOWN]
 
 
-def _grounds(rows: Sequence[Any], bad_votes: Counter[str]) -> list[Ground]:
+def _grounds(rows: Sequence[Any], bad_votes: Counter[str], seen: Seen) -> list[Ground]:
     counted: dict[str, Ground] = {}
     for row in rows:
         if row.outcome != Outcome.ANSWERED.value:
             continue
         for citation in row.citations:
+            if not seen.source(str(citation.get("source_id") or "")):
+                continue
             url = citation["url"].partition("#")[0]
             known = counted.get(url) or Ground(citation["title"], url, 0, 0)
             counted[url] = Ground(known.title, url, known.answers + 1, known.bad + bad_votes[row.id])
@@ -138,7 +164,10 @@ def _grounds(rows: Sequence[Any], bad_votes: Counter[str]) -> list[Ground]:
 
 def _asked(days: int) -> Select[Any]:
     return (
-        select(questions.c.id, questions.c.text, questions.c.unasked, answers.c.outcome, answers.c.citations)
+        select(
+            *(questions.c.id, questions.c.text, questions.c.unasked, questions.c.channel_id),
+            *(questions.c.response_url, answers.c.outcome, answers.c.citations),
+        )
         .select_from(questions.outerjoin(answers))
         .where(
             questions.c.accepted_at > now() - days * _DAY,
@@ -152,7 +181,8 @@ def _asked(days: int) -> Select[Any]:
 def _votes(days: int) -> Select[Any]:
     return (
         select(
-            feedback.c.question_id, feedback.c.rating, feedback.c.reason, feedback.c.comment, questions.c.text
+            *(feedback.c.question_id, feedback.c.rating, feedback.c.reason, feedback.c.comment),
+            *(questions.c.text, questions.c.channel_id, questions.c.response_url),
         )
         .select_from(feedback.join(questions))
         .where(feedback.c.rated_at > now() - days * _DAY, func.length(questions.c.text) > 0)

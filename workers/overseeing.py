@@ -1,20 +1,27 @@
 """What admins see on the home tab and nobody else does. Whether somebody is one was asked before."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Engine
 
 from ingestion.catalogue import SourceStatus
 from ingestion.runs import Run
+from rag.errors import SlackUnavailable
+from workers.admin_sight import AdminSight
 from workers.channel_admin import ChannelAdmin
 from workers.channels import Changed
 from workers.failures import Failures, failures
-from workers.insights import Insights
+from workers.insights import Insights, Seen
 from workers.source_admin import SourceAdmin
 from workers.standing import Look, Standing, standing
 
+log = logging.getLogger(__name__)
+
 _DAYS = 7
+_MOST_CHANNELS = 10  # that Slack is asked about: somebody waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ class Overseeing:
     engine: Engine
     sources: SourceAdmin
     channels: ChannelAdmin
-    insights: Callable[[], Insights]
+    insights: Callable[[Seen], Insights]
+    sight: AdminSight
     looks: Mapping[str, Look]
     slack_team_id: str | None = None
 
@@ -48,8 +56,26 @@ class Overseeing:
             standing(self.looks),
             sources,
             latest,
-            self.insights(),
+            self.insights(self._seen(sources)),
             failures(self.engine, days=_DAYS, team_id=self.slack_team_id),
             self.channels.all(),
             {one.source.id: one.source.name for one in sources},
         )
+
+    def _seen(self, sources: Sequence[SourceStatus]) -> Seen:
+        """As in the admin channel: what all that read it may see. Nothing where Slack does not say."""
+        try:
+            readers = self.sight.readers()
+        except SlackUnavailable as error:
+            log.warning("no words of what was asked are shown (%s)", error)
+            readers = frozenset()
+        is_seen = self.sight.seeing(most_channels=_MOST_CHANNELS)
+
+        def question(row: Any) -> bool:
+            try:
+                return bool(readers) and is_seen(row)
+            except SlackUnavailable:
+                return False
+
+        open_to_all = {one.source.id for one in sources if one.source.readers & readers}
+        return Seen(question, open_to_all.__contains__)

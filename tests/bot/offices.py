@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -109,9 +108,14 @@ class AdminOffice:
         admin, once = SourceAdmin(registering, self.audit), Once(engine, "T1")
         self.channels = Channels(engine, "T1")
         self.channel_admin = ChannelAdmin(self.channels, self.catalogue, self.audit)
-        asked = partial(insights, engine, days=7, embed=None)
+        sight = AdminSight(client, access, ADMIN_CHANNEL)
         looks = {"Slack": lambda: "answers"}
-        overview = Overseeing(engine, admin, self.channel_admin, asked, looks).now
+        overview = Overseeing(
+            *(engine, admin, self.channel_admin),
+            insights=lambda seen: insights(engine, days=7, embed=None, seen=seen),
+            sight=sight,
+            looks=looks,
+        ).now
         admins = Admins(client, ADMIN_CHANNEL)
         home = Home(self.catalogue, ledger, access, admins=admins, overview=overview)
         home_tab = HomeTab(home, admin_channel=ADMIN_CHANNEL)

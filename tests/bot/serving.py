@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.http_door import PATH, signed
 from bot.http_server import listening, serve
+from workers.health import Heartbeat
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -25,9 +26,7 @@ def served(
     stop = stop or threading.Event()
     listener = listening("127.0.0.1", 0)
     port = listener.getsockname()[1]
-    thread = threading.Thread(
-        target=serve, args=[application, listener, stop], kwargs={"heartbeat": heartbeat}
-    )
+    thread = threading.Thread(target=serve, args=[application, listener, stop, Heartbeat(heartbeat)])
     thread.start()
     try:
         yield port

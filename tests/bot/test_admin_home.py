@@ -8,12 +8,14 @@ import pytest
 from bot.adding_form import NEW
 from bot.channel_form import LANGUAGE
 from bot.channel_replies import CHANGE, PICK
+from rag.domain import Answer, Outcome
 from sandbox.client import Sandbox
 from sandbox.reading import message_text
 from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
 from tests.e2e.waiting import eventually
 from workers.administering import NOT_AN_ADMIN
 from workers.channels import ChannelSettings
+from workers.ledger import Incoming
 
 GENERAL = "C01GENERAL"
 
@@ -99,3 +101,32 @@ def test_a_source_is_added_from_there(sandbox: Sandbox) -> None:
     sandbox.click("ines", NEW, view=look(sandbox, "ines"))
     sandbox.submit("ines", sandbox.wait_for_view("ines")["id"], {"address": "https://docs.example"})
     assert sandbox.wait_for_message(ADMIN_CHANNEL, lambda one: "Shall I read" in one.as_text())
+
+
+def test_what_was_asked_in_private_is_counted_and_not_told(office: AdminOffice, sandbox: Sandbox) -> None:
+    private = {
+        "C01PEOPLE": "who is to be let go",
+        "D01MARCO": "am I ill enough",
+        "C01GENERAL": "what is the per diem",
+    }
+    for number, (channel_id, text) in enumerate(private.items()):
+        ts = f"{number}.5"
+        asked = Incoming("T01FERNWAY", channel_id, ts=ts, thread_ts=ts, user_id="U01MARCO", text=text)
+        office.ledger.accept(asked, Answer("no", Outcome.NOT_FOUND))
+    look(sandbox, "ines")
+    shown = read(sandbox, "ines")
+    assert "3 asked" in shown
+    assert "what is the per diem" in shown
+    assert "let go" not in shown
+    assert "ill enough" not in shown
+    assert "2 more, asked where not all admins can read" in shown
+
+
+def test_where_a_guest_administers_no_words_are_told(office: AdminOffice, sandbox: Sandbox) -> None:
+    sandbox.join("tom", "footnote-admin")
+    asked = Incoming(
+        "T01FERNWAY", GENERAL, ts="1.5", thread_ts="1.5", user_id="U01MARCO", text="the per diem"
+    )
+    office.ledger.accept(asked, Answer("no", Outcome.NOT_FOUND))
+    look(sandbox, "ines")
+    assert "the per diem" not in read(sandbox, "ines")

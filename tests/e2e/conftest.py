@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from bot.__main__ import run
+from bot.running import run
 from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
 from rag.settings import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import run
+from bot.running import run
 from rag.settings import Settings, SlackHttpSettings, SlackSettings
 from sandbox.client import Message, Refused, Sandbox
 from sandbox.server import SandboxServer

@@ -24,7 +24,7 @@ def page(settings: Settings, path: str) -> str:
 def test_a_question_is_counted_and_timed(bot: Sandbox, settings: Settings) -> None:
     assert json.loads(page(settings, "/readyz")) == {
         "ready": True,
-        "checks": {"database": "ok", "broker": "ok", "index": "ok"},
+        "checks": {"database": "ok", "broker": "ok", "Slack": "ok", "index": "ok"},
     }
     question = "how many days of annual leave do I have?"
     bot.post("marco", f"<@footnote> {question}", channel="general")

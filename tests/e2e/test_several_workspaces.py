@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, func, select
 
-from bot.__main__ import run
 from bot.http_door import PATH
 from bot.listeners.settling import DONE, NOT_YOU
+from bot.running import run
 from ingestion.catalogue import Catalogue
 from ingestion.runs import Runs
 from rag.database import transaction

@@ -12,13 +12,13 @@ from rag.database import now, transaction
 from rag.domain import Answer, Citation, Embedding, Outcome
 from tests.fakes import WordEmbedder
 from workers.feedback import Feedback, Vote
-from workers.insights import Complaint, Gap, Ground, gaps, insights
+from workers.insights import Complaint, Gap, Ground, Seen, gaps, insights
 from workers.ledger import Incoming, Ledger
 from workers.tables import questions
 
 ASKED = Incoming("T1", "C1", "1.0", "1.0", "U1", "how many days?")
-LEAVE = Citation(1, "leave.md", "Leave", (), "https://x.test/leave#days")
-PAY = Citation(2, "pay.md", "Pay", (), "https://x.test/pay")
+LEAVE = Citation(1, "leave.md", "Leave", (), "https://x.test/leave#days", source_id="s1")
+PAY = Citation(2, "pay.md", "Pay", (), "https://x.test/pay", source_id="s2")
 
 
 def embed(texts: Sequence[str]) -> Sequence[Embedding]:
@@ -70,6 +70,16 @@ def test_numbers_gaps_grounds_and_complaints(engine: Engine, asked: Ledger) -> N
     shown = console.export_text()
     for expected in ("per diem", "Leave", "It is out of date", "it is 6 now", "not found"):
         assert expected in shown
+
+
+def test_what_is_not_to_be_seen_is_counted_and_not_told(engine: Engine, asked: Ledger) -> None:
+    seen = Seen(question=lambda row: "chess" in row.text, source=lambda source_id: source_id == PAY.source_id)
+    found = insights(engine, days=7, embed=embed, seen=seen)
+    assert (found.asked, found.bad) == (6, 1)
+    assert found.gaps == [Gap("who runs the chess club", 1)]
+    assert found.complaints == []
+    assert found.hidden == 3
+    assert [ground.title for ground in found.grounds] == ["Pay"]
 
 
 def test_only_the_days_asked_for_count(engine: Engine, asked: Ledger) -> None:
