@@ -27,16 +27,16 @@ import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from bot import audit_log, erasing, keys
-from bot.channel_settings import add_arguments, change_or_show
-from bot.doctor import diagnose
-from bot.http_manifest import with_request_url
-from bot.insights import show_insights
+from bot.commands import audit_log, erasing, keys
+from bot.commands.channel_settings import add_arguments, change_or_show
+from bot.commands.doctor import diagnose
+from bot.commands.http_manifest import with_request_url
+from bot.commands.insights import show_insights
 from bot.running import run
 from rag.errors import ConfigError
 from rag.settings import Settings
-from workers.health import healthy
-from workers.logs import log_to_stderr
+from workers.operating.health import healthy
+from workers.operating.logs import log_to_stderr
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.listeners import Listeners
 from ingestion.sources.slack_answers import code_of
 from rag.errors import ConfigError, SlackUnavailable, where
-from workers.slack_errors import slack_error
+from workers.slack.errors import slack_error
 
 log = logging.getLogger(__name__)
 

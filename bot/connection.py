@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from ingestion.sources.slack_answers import code_of
 from rag.errors import ConfigError
-from workers.health import Heartbeat
+from workers.operating.health import Heartbeat
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from bot.admin_home import admin_blocks
+from bot.admin.home import admin_blocks
 from bot.home_blocks import DIVIDER, header, listing, note
 from ingestion.catalogue import SourceStatus
 from rag.domain import Outcome

@@ -26,16 +26,16 @@ from bot.listeners import Listeners
 from bot.listeners.settling import Settling
 from rag.errors import DatabaseUnavailable
 from rag.settings import Settings
-from workers.audit import Audit
-from workers.install_states import InstallStates
-from workers.installations import Installations, Installed
-from workers.once import Once
-from workers.sealing import Seal
-from workers.shared_pace import Paces
+from workers.admin.audit import Audit
+from workers.admin.once import Once
+from workers.slack.client import slack_client
+from workers.slack.shared_pace import Paces
 from workers.slack_changes import SlackChanges
-from workers.slack_client import slack_client
-from workers.uninstalling import Uninstalling
-from workers.workspaces import Workspaces
+from workers.tenancy.install_states import InstallStates
+from workers.tenancy.installations import Installations, Installed
+from workers.tenancy.sealing import Seal
+from workers.tenancy.uninstalling import Uninstalling
+from workers.tenancy.workspaces import Workspaces
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment

@@ -12,7 +12,7 @@ from waitress import create_server
 
 from bot.http_door import MOST_BYTES, PATH, HttpDoor
 from rag.errors import ConfigError
-from workers.health import Heartbeat
+from workers.operating.health import Heartbeat
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

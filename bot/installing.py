@@ -25,8 +25,8 @@ from slack_sdk.oauth.installation_store import Installation
 from bot.scopes import FEATURES
 from rag.errors import ConfigError, Transient, where
 from rag.settings import Settings
-from workers.install_states import SECONDS, InstallStates
-from workers.installations import WORKSPACE_URL, Installations
+from workers.tenancy.install_states import SECONDS, InstallStates
+from workers.tenancy.installations import WORKSPACE_URL, Installations
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment

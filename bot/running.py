@@ -17,18 +17,18 @@ from bot.wiring import Wiring
 from rag.database import open_database
 from rag.settings import Settings
 from workers.app import ANSWER_QUESTION, TRY_QUESTION, celery_app
-from workers.backlog import backlog
 from workers.embedded import embedded_worker
-from workers.health import Heartbeat
-from workers.metrics import Waiting
-from workers.monitoring import Ping, monitored
+from workers.operating.backlog import backlog
+from workers.operating.health import Heartbeat
+from workers.operating.metrics import Waiting
+from workers.operating.monitoring import Ping, monitored
+from workers.operating.probing import ping_broker, ping_database
+from workers.operating.tracing import traced
 from workers.parts import Parts
-from workers.probing import ping_broker, ping_database
-from workers.shared_pace import Paces
+from workers.slack.client import slack_client
+from workers.slack.shared_pace import Paces
 from workers.slack_changes import followed
-from workers.slack_client import slack_client
 from workers.tasks import register, sender
-from workers.tracing import traced
 from workers.waiting import when_possible
 
 _SWEEPS_BETWEEN = 5  # two looks at what was heard in Slack: what comes in between makes one run

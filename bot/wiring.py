@@ -8,6 +8,7 @@ from functools import partial
 from slack_sdk import WebClient
 from sqlalchemy import Engine
 
+from bot.admin.looks import looks
 from bot.app import Identity
 from bot.hosting import Hosted
 from bot.listeners import (
@@ -30,7 +31,6 @@ from bot.listeners import (
     SourceCards,
     Verifying,
 )
-from bot.looks import looks
 from ingestion.catalogue import Catalogue
 from ingestion.estimating import estimated, estimated_file
 from ingestion.registering import Registering
@@ -40,35 +40,35 @@ from ingestion.sources.slack_reading import SlackReader
 from ingestion.syncing import check_that_it_opens
 from rag.settings import Settings
 from workers.access import SlackAccess
-from workers.admin_sight import AdminSight
-from workers.administering import NO_ADMINS, NOT_SETTLED, Administering
-from workers.admins import Admins
-from workers.audit import Audit
-from workers.channel_admin import ChannelAdmin
+from workers.admin.admin_sight import AdminSight
+from workers.admin.administering import NO_ADMINS, NOT_SETTLED, Administering
+from workers.admin.admins import Admins
+from workers.admin.audit import Audit
+from workers.admin.channel_admin import ChannelAdmin
+from workers.admin.insights import insights
+from workers.admin.looking import ESTIMATED, FileLook, Tokens
+from workers.admin.once import Once
+from workers.admin.overseeing import Overseeing
+from workers.admin.pinned_list import PinnedLists
+from workers.admin.reindexing import Reindexing, ReindexingMessages
+from workers.admin.source_admin import SourceAdmin
+from workers.admin.trials import Trials
 from workers.channels import Channels
-from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
-from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
-from workers.looking import ESTIMATED, FileLook, Tokens
-from workers.once import Once
-from workers.overseeing import Overseeing
 from workers.parts import Parts
 from workers.people import People
-from workers.pinned_list import PinnedLists
-from workers.purging import Purging
-from workers.reindexing import Reindexing, ReindexingMessages
+from workers.privacy.erasing import Erasing
+from workers.privacy.purging import Purging
 from workers.replies import show_status
-from workers.report_book import ReportBook
+from workers.reporting.report_book import ReportBook
 from workers.saving import Saving
-from workers.shared_pace import Paces
+from workers.slack.client import slack_client
+from workers.slack.shared_pace import Paces
 from workers.slack_changes import SlackChanges
-from workers.slack_client import slack_client
-from workers.source_admin import SourceAdmin
-from workers.trials import Trials
 from workers.unasked import Unasked
 
 _DAYS = 7  # that the home tab of admins tells about…

@@ -13,18 +13,10 @@ from sqlalchemy import Engine, inspect
 
 from ingestion import catalogue, remembering, runs, verified
 from rag.database import metadata, open_database
-from workers import (
-    audit,
-    channels,
-    install_states,
-    installations,
-    once,
-    pinned_list,
-    reindexing,
-    report_book,
-    tables,
-    trials,
-)
+from workers import channels, tables
+from workers.admin import audit, once, pinned_list, reindexing, trials
+from workers.reporting import report_book
+from workers.tenancy import install_states, installations
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 CHAIN_BEGINS = "0019"

@@ -17,14 +17,14 @@ from celery.beat import Scheduler, SchedulingError, Service
 from rag.errors import ConfigError
 from rag.settings import JobSettings, Settings
 from workers.app import QUEUES, celery_app
-from workers.health import healthy
-from workers.logs import log_to_stderr
-from workers.monitoring import monitored
+from workers.operating.health import healthy
+from workers.operating.logs import log_to_stderr
+from workers.operating.monitoring import monitored
+from workers.operating.probing import ping_broker
+from workers.operating.tracing import traced
 from workers.parts import Parts
-from workers.probing import ping_broker
-from workers.shared_pace import Paces
+from workers.slack.shared_pace import Paces
 from workers.tasks import register
-from workers.tracing import traced
 from workers.waiting import when_possible
 
 log = logging.getLogger(__name__)

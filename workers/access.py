@@ -14,8 +14,8 @@ from slack_sdk import WebClient
 
 from rag.domain import MEMBERS, PUBLIC, Audience, channel_readers
 from workers.ledger import Incoming
-from workers.slack_errors import slack_errors
-from workers.slack_pages import pages
+from workers.slack.errors import slack_errors
+from workers.slack.pages import pages
 
 _FRESH_SECONDS = 60.0  # a change of membership takes effect within this time
 

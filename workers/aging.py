@@ -28,7 +28,7 @@ from workers.attachments import ATTACHED
 from workers.channels import SettingsOf, as_everywhere
 from workers.ledger import Ledger
 from workers.showing import aged, shown
-from workers.slack_messages import change
+from workers.slack.messages import change
 from workers.tables import answers, questions
 
 log = logging.getLogger(__name__)

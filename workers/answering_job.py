@@ -25,10 +25,10 @@ from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
 from workers.ledger import IN_LINE, Claimed, Ledger
-from workers.pacing import NotYet, standing_for
 from workers.people import PeopleOf, nobody
 from workers.replies import Replies
 from workers.showing import shown
+from workers.slack.pacing import NotYet, standing_for
 from workers.unasked import Unasked
 from workers.warnings import NoWarnings, Warnings
 

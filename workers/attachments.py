@@ -24,7 +24,7 @@ from rag.ports import Embedder
 from rag.settings import Settings
 from workers.elements import shortened
 from workers.ledger import File, Incoming
-from workers.slack_errors import slack_errors
+from workers.slack.errors import slack_errors
 
 log = logging.getLogger(__name__)
 

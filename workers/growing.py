@@ -20,9 +20,9 @@ from ingestion.sources.slack_answers import code_of, status_of
 from rag.domain import Answer
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.ledger import Claimed
-from workers.pacing import NotYet
 from workers.rendering import Rendered, render_draft, streamed_text
-from workers.slack_errors import slack_errors
+from workers.slack.errors import slack_errors
+from workers.slack.pacing import NotYet
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from ingestion.catalogue import Catalogue, SourceStatus
 from workers.access import SlackAccess
-from workers.admins import Admins
+from workers.admin.admins import Admins
+from workers.admin.overseeing import Overview
 from workers.ledger import Asked, Ledger
-from workers.overseeing import Overview
 
 _LATEST = 5
 

@@ -21,39 +21,39 @@ from rag.database import open_database
 from rag.ports import Index
 from rag.settings import Settings
 from workers.access import SlackAccess
-from workers.admin_sight import AdminSight
+from workers.admin.admin_sight import AdminSight
+from workers.admin.explaining_job import ExplainingJob
+from workers.admin.pinned_list import PinnedList, PinnedLists
+from workers.admin.reindexing import ReindexingMessages
+from workers.admin.source_words import listed
+from workers.admin.trials import Trials
 from workers.aging import Aging
 from workers.answering_job import AnsweringJob
 from workers.attachments import SlackAttachments
 from workers.channels import Channels, verified_sources
-from workers.digest import DigestReader
-from workers.digests import Digests
-from workers.explaining_job import ExplainingJob
-from workers.installations import Installations
 from workers.ledger import Ledger
-from workers.pacing import Pace
+from workers.operating.probing import ping_database
 from workers.people import People
-from workers.people_names import names_of
-from workers.pinned_list import PinnedList, PinnedLists
+from workers.privacy.retention import Retention
 from workers.private_replies import PrivateReplies, RepliesBySurface
-from workers.probing import ping_database
-from workers.reindexing import ReindexingMessages
 from workers.replies import SlackReplies
-from workers.report_book import ReportBook
-from workers.report_posting import ReportPosting
-from workers.reports import Reports, Standings
-from workers.retention import Retention
-from workers.sealing import Seal
-from workers.several import SeveralJobs
-from workers.shared_pace import Paces
-from workers.slack_client import slack_client
-from workers.source_words import listed
+from workers.reporting.digest import DigestReader
+from workers.reporting.digests import Digests
+from workers.reporting.report_book import ReportBook
+from workers.reporting.report_posting import ReportPosting
+from workers.reporting.reports import Reports, Standings
+from workers.reporting.usage import Usage
+from workers.reporting.weekly import Weekly
+from workers.slack.client import slack_client
+from workers.slack.names import names_of
+from workers.slack.pacing import Pace
+from workers.slack.shared_pace import Paces
 from workers.sweeping import Swept
 from workers.syncing_job import SyncingJob
-from workers.trials import Trials
-from workers.usage import Usage
+from workers.tenancy.installations import Installations
+from workers.tenancy.sealing import Seal
+from workers.tenancy.several import SeveralJobs
 from workers.warnings import SourceWarnings
-from workers.weekly import Weekly
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from workers.growing import GrowingMessage, Note
 from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
 from workers.replies import Replies
-from workers.slack_errors import slack_errors, unavailable
+from workers.slack.errors import slack_errors, unavailable
 
 _GONE = frozenset({404, 410})
 _TIMEOUT_SECONDS = 10

@@ -20,11 +20,11 @@ from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Note
 from workers.languages import Say, sayer
 from workers.ledger import Claimed, Incoming
-from workers.pacing import NotYet
 from workers.rendering import Rendered, plain_mentions
-from workers.slack_errors import MessageGone, MessageRefused, StillStreaming, slack_errors
-from workers.slack_messages import change, post
-from workers.threads import PAGE, is_marked, mark, messages, part_of
+from workers.slack.errors import MessageGone, MessageRefused, StillStreaming, slack_errors
+from workers.slack.messages import change, post
+from workers.slack.pacing import NotYet
+from workers.slack.threads import PAGE, is_marked, mark, messages, part_of
 
 Streaming = Literal["streams", "edits", "off"]
 """How an answer is shown while it is written: as Slack streams it, by edits of a message, not at all."""

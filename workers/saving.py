@@ -33,8 +33,8 @@ from workers.access import SlackAccess
 from workers.elements import permalink, shortened
 from workers.ledger import Ledger
 from workers.rendering import plain_mentions
-from workers.slack_errors import slack_errors
-from workers.threads import messages, question_of
+from workers.slack.errors import slack_errors
+from workers.slack.threads import messages, question_of
 
 log = logging.getLogger(__name__)
 

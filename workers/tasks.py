@@ -6,9 +6,9 @@ from typing import Protocol
 
 from celery import Celery
 
+from workers.admin.trials import LostTrials
 from workers.app import ANSWER_QUESTION, PERFORM_RUN, QUEUES, SWEEP, TRY_QUESTION
 from workers.sweeping import Questions, Runs, Schedule, Sweeper, Swept
-from workers.trials import LostTrials
 
 
 class Job(Protocol):
@@ -17,7 +17,7 @@ class Job(Protocol):
 
 
 class Trials(Protocol):
-    """Where unfinished trials are found (`workers.trials.Trials`)."""
+    """Where unfinished trials are found (`workers.admin.trials.Trials`)."""
 
     def due(self) -> list[str]: ...
 

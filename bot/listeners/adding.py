@@ -6,15 +6,15 @@ from collections.abc import Callable
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot.adding_form import ADDRESS, FORM, NEW, TITLE, adding_form, asked_for
+from bot.admin.adding_form import ADDRESS, FORM, NEW, TITLE, adding_form, asked_for
 from bot.listeners.opening import opened
 from bot.listeners.proposing import Proposing
 from bot.messages import Event
 from bot.notice import notice
 from ingestion.kinds import Proposal
 from rag.errors import FootnoteError, where
-from workers.administering import Administering
-from workers.slack_messages import post
+from workers.admin.administering import Administering
+from workers.slack.messages import post
 
 log = logging.getLogger(__name__)
 

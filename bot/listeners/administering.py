@@ -6,19 +6,19 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
-from bot.admin_commands import Command, Misunderstood, Said, parse
-from bot.admin_replies import KEEP, KEPT, REMOVE, TRY_AGAIN
+from bot.admin.commands import Command, Misunderstood, Said, parse
+from bot.admin.replies import KEEP, KEPT, REMOVE, TRY_AGAIN
 from bot.listeners.performing import AdminCommands
 from bot.listeners.playground import Playground
 from bot.listeners.telling import replaced, told, whispered
 from bot.messages import Event, is_from_person
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
-from workers.administering import Administering
+from workers.admin.administering import Administering
+from workers.admin.once import Once
+from workers.admin.source_admin import Asker
+from workers.admin.source_words import sentence
 from workers.elements import text_element
-from workers.once import Once
 from workers.rendering import Rendered
-from workers.source_admin import Asker
-from workers.source_words import sentence
 
 log = logging.getLogger(__name__)
 

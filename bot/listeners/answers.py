@@ -16,7 +16,7 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.people import PeopleOf, nobody
 from workers.rendering import ASK_PEOPLE, PASSAGES, RATE, SHARE, passages, vote_of
-from workers.threads import mark_handed_on
+from workers.slack.threads import mark_handed_on
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.channel_form import (
+from bot.admin.channel_form import (
     CALLBACK,
     CHANGED_MEANWHILE,
     NOT_IN_THERE,
@@ -23,16 +23,16 @@ from bot.channel_form import (
     place_of,
     problems,
 )
-from bot.channel_replies import CHANGE, PICK, one_channel
+from bot.admin.channel_replies import CHANGE, PICK, one_channel
 from bot.listeners.opening import opened
 from bot.messages import Event
 from bot.notice import notice
 from rag.errors import ReplyImpossible, SlackUnavailable
-from workers.administering import Administering
-from workers.channel_admin import ChannelAdmin
+from workers.admin.administering import Administering
+from workers.admin.channel_admin import ChannelAdmin
+from workers.admin.source_admin import Asker
 from workers.channels import ChannelSettings
-from workers.slack_messages import change
-from workers.source_admin import Asker
+from workers.slack.messages import change
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from workers.intake import Intake
 from workers.ledger import Ledger
 from workers.rendering import CHOOSE, choice_of
 from workers.showing import shown
-from workers.slack_messages import change
+from workers.slack.messages import change
 
 log = logging.getLogger(__name__)
 

@@ -8,18 +8,18 @@ import logging
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot.adding_form import ADDRESS, asked_for
+from bot.admin.adding_form import ADDRESS, asked_for
+from bot.admin.digest_forms import ANSWER_FORM, SOURCE_FORM, missing_answer_form, source_form, thread_of
 from bot.answer_form import ANSWER, place_of
-from bot.digest_forms import ANSWER_FORM, SOURCE_FORM, missing_answer_form, source_form, thread_of
 from bot.listeners.opening import opened
 from bot.listeners.proposing import Proposing
 from bot.listeners.verifying import TRY_AGAIN, Verifying, sentence_of
 from bot.messages import Event
 from rag.errors import FootnoteError, SlackUnavailable
-from workers.admin_sight import AdminSight
-from workers.administering import Administering
-from workers.digest_words import ADD_SOURCE, WRITE_ANSWER
+from workers.admin.admin_sight import AdminSight
+from workers.admin.administering import Administering
 from workers.ledger import Incoming, Ledger
+from workers.reporting.digest_words import ADD_SOURCE, WRITE_ANSWER
 from workers.saving import CannotSave, Place, Saving
 
 log = logging.getLogger(__name__)

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
+from bot.admin.source_proposal import Draft, draft_of, proposal_message
 from bot.messages import Event, files_of
-from bot.source_proposal import Draft, draft_of, proposal_message
 from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from ingestion.sources.slack_files import KIND
 from rag.domain import channel_readers
 from rag.errors import DocumentUnreadable, Transient
+from workers.admin.looking import Looked
+from workers.admin.source_admin import SourceAdmin
+from workers.admin.source_words import sentence
 from workers.elements import shortened, text_element
 from workers.ledger import File
-from workers.looking import Looked
 from workers.rendering import Rendered, defused
-from workers.source_admin import SourceAdmin
-from workers.source_words import sentence
 
 MOST = 5
 """Files of one message that are proposed."""

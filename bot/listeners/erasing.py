@@ -5,15 +5,15 @@ import logging
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot.erasing import told
+from bot.commands.erasing import told
 from bot.listeners.telling import replaced
 from bot.messages import Event
-from workers.administering import Administering
+from workers.admin.administering import Administering
+from workers.admin.source_words import sentence
 from workers.elements import actions, button, escaped, rich_text, section, text_element
-from workers.erasing import Erased, Erasing
-from workers.people_names import names_of
+from workers.privacy.erasing import Erased, Erasing
 from workers.rendering import Rendered, defused
-from workers.source_words import sentence
+from workers.slack.names import names_of
 
 log = logging.getLogger(__name__)
 

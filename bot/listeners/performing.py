@@ -6,27 +6,27 @@ from functools import partial
 
 from slack_sdk import WebClient
 
-from bot.adding_form import new_button
-from bot.admin_commands import Command
-from bot.admin_replies import DIGEST_COMES, audited, confirmation, helped
-from bot.admin_vocabulary import Action
-from bot.audit_log import csv_of
-from bot.channel_replies import all_settings, one_channel, reset
+from bot.admin.adding_form import new_button
+from bot.admin.channel_replies import all_settings, one_channel, reset
+from bot.admin.commands import Command
+from bot.admin.replies import DIGEST_COMES, audited, confirmation, helped
+from bot.admin.source_card import card
+from bot.admin.vocabulary import Action
+from bot.commands.audit_log import csv_of
 from bot.listeners.erasing import ErasePerson
 from bot.listeners.reindexing import ReindexCommand
 from bot.listeners.telling import handed
-from bot.source_card import card
 from ingestion.registered import RegisteredSource
-from workers.audit import Audit
-from workers.channel_admin import ChannelAdmin
-from workers.digests import want_digest
+from workers.admin.audit import Audit
+from workers.admin.channel_admin import ChannelAdmin
+from workers.admin.pinned_list import PinnedLists
+from workers.admin.source_admin import Asker, SourceAdmin
+from workers.admin.source_words import listed, sentence
 from workers.elements import Element, actions, text_element
-from workers.people_names import names_of
-from workers.pinned_list import PinnedLists
 from workers.rendering import Rendered
-from workers.report_book import ReportBook
-from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import listed, sentence
+from workers.reporting.digests import want_digest
+from workers.reporting.report_book import ReportBook
+from workers.slack.names import names_of
 
 _ENTRIES = 20  # of the audit that are shown
 

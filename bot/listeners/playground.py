@@ -8,16 +8,16 @@ from kombu.exceptions import OperationalError
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
+from bot.admin.trial_words import ToTry
 from bot.listeners.telling import told
 from bot.messages import Event
-from bot.trial_words import ToTry
 from rag.errors import ReplyImpossible, SlackUnavailable
-from workers.administering import Administering
+from workers.admin.administering import Administering
+from workers.admin.explaining_words import SHOW_CHUNK, TRYING, chunk_meant
+from workers.admin.source_words import sentence
+from workers.admin.trials import Trials, mark_of
 from workers.elements import text_element
-from workers.explaining_words import SHOW_CHUNK, TRYING, chunk_meant
 from workers.intake import MAX_QUESTION_CHARS, TOO_LONG
-from workers.source_words import sentence
-from workers.trials import Trials, mark_of
 
 log = logging.getLogger(__name__)
 

@@ -7,12 +7,8 @@ from functools import partial
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
 
-from bot.listeners.dropped_files import DroppedFiles, dropped_files
-from bot.listeners.opening import opened
-from bot.listeners.telling import replaced, told
-from bot.messages import Event, is_from_person
-from bot.source_fields import CHANNELS, EVERY, NOBODY
-from bot.source_proposal import (
+from bot.admin.source_fields import CHANNELS, EVERY, NOBODY
+from bot.admin.source_proposal import (
     ADD,
     AUDIENCE,
     AUDIENCE_FORM,
@@ -31,16 +27,20 @@ from bot.source_proposal import (
     with_audience,
     with_schedule,
 )
+from bot.listeners.dropped_files import DroppedFiles, dropped_files
+from bot.listeners.opening import opened
+from bot.listeners.telling import replaced, told
+from bot.messages import Event, is_from_person
 from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable, where
-from workers.administering import Administering
+from workers.admin.administering import Administering
+from workers.admin.once import Once
+from workers.admin.source_admin import Asker, SourceAdmin
+from workers.admin.source_words import sentence
 from workers.elements import text_element
-from workers.once import Once
 from workers.rendering import Rendered
-from workers.slack_messages import change
-from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import sentence
+from workers.slack.messages import change
 
 log = logging.getLogger(__name__)
 

@@ -4,16 +4,16 @@ import logging
 
 from slack_bolt import Ack, App
 
+from bot.admin.reindex_command import Wanted, wanted
 from bot.messages import Event
-from bot.reindex_command import Wanted, wanted
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError
-from workers.administering import Administering
+from workers.admin.administering import Administering
+from workers.admin.reindexing import Reindexing, ReindexingMessages, Started
+from workers.admin.source_admin import Asker, SourceAdmin
+from workers.admin.source_words import listed, sentence
 from workers.elements import Element, text_element
-from workers.reindexing import Reindexing, ReindexingMessages, Started
 from workers.rendering import Rendered
-from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import listed, sentence
 
 log = logging.getLogger(__name__)
 

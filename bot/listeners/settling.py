@@ -14,13 +14,13 @@ from slack_sdk import WebClient
 from bot.listeners.telling import told, whispered
 from bot.messages import Event, is_from_person, question_text
 from rag.errors import ReplyImpossible, SlackUnavailable
-from workers.admins import Admins
-from workers.audit import Audit
+from workers.admin.admins import Admins
+from workers.admin.audit import Audit
+from workers.admin.once import Once
+from workers.admin.source_words import sentence
 from workers.elements import text_element
-from workers.installations import Installations, Installed
-from workers.once import Once
-from workers.slack_errors import slack_errors
-from workers.source_words import sentence
+from workers.slack.errors import slack_errors
+from workers.tenancy.installations import Installations, Installed
 
 log = logging.getLogger(__name__)
 

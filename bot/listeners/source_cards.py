@@ -8,11 +8,7 @@ import logging
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
-from bot.listeners.opening import opened
-from bot.listeners.reindexing import ReindexCommand
-from bot.messages import Event
-from bot.notice import notice
-from bot.source_card import (
+from bot.admin.source_card import (
     AUDIENCE,
     AUDIENCE_FORM,
     PAUSE,
@@ -26,15 +22,19 @@ from bot.source_card import (
     card_of,
     source_form,
 )
-from bot.source_fields import CHANNELS, EVERY, NOBODY, every_in, readers_in
+from bot.admin.source_fields import CHANNELS, EVERY, NOBODY, every_in, readers_in
+from bot.listeners.opening import opened
+from bot.listeners.reindexing import ReindexCommand
+from bot.messages import Event
+from bot.notice import notice
 from ingestion.registered import RegisteredSource
 from rag.errors import ConfigError, ReplyImpossible, SlackUnavailable
-from workers.administering import Administering
+from workers.admin.administering import Administering
+from workers.admin.source_admin import Asker, SourceAdmin
+from workers.admin.source_words import plain_words
 from workers.elements import Element
 from workers.rendering import Rendered
-from workers.slack_messages import change
-from workers.source_admin import Asker, SourceAdmin
-from workers.source_words import plain_words
+from workers.slack.messages import change
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from slack_bolt import Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from workers.admin.source_admin import Asker
 from workers.rendering import Rendered
-from workers.slack_errors import slack_errors
-from workers.slack_messages import post
-from workers.source_admin import Asker
+from workers.slack.errors import slack_errors
+from workers.slack.messages import post
 
 log = logging.getLogger(__name__)
 

@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 def _chain(connection: sa.Connection) -> None:
-    """As `workers.audit.hash_of` has it at the time of this migration."""
+    """As `workers.admin.audit.hash_of` has it at the time of this migration."""
     last: dict[str, str] = {}
     for row in connection.execute(sa.select(_audit).order_by(_audit.c.id)).all():
         previous = last.get(row.team_id, "")

@@ -47,29 +47,29 @@ from rag.settings import FetchSettings, Settings, SlackSettings
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
-from workers.admin_sight import AdminSight
-from workers.administering import Administering
-from workers.admins import Admins
-from workers.audit import Audit
-from workers.channel_admin import ChannelAdmin
+from workers.admin.admin_sight import AdminSight
+from workers.admin.administering import Administering
+from workers.admin.admins import Admins
+from workers.admin.audit import Audit
+from workers.admin.channel_admin import ChannelAdmin
+from workers.admin.insights import insights
+from workers.admin.looking import FileLook, Tokens
+from workers.admin.once import Once
+from workers.admin.overseeing import Overseeing
+from workers.admin.pinned_list import PinnedLists
+from workers.admin.reindexing import Reindexing, ReindexingMessages
+from workers.admin.source_admin import SourceAdmin
+from workers.admin.trials import Trials
 from workers.channels import Channels, as_everywhere
-from workers.erasing import Erasing
 from workers.feedback import Feedback
 from workers.following import Following
 from workers.home import Home
-from workers.insights import insights
 from workers.intake import Intake
 from workers.ledger import Ledger
-from workers.looking import FileLook, Tokens
-from workers.once import Once
-from workers.overseeing import Overseeing
-from workers.pinned_list import PinnedLists
-from workers.reindexing import Reindexing, ReindexingMessages
-from workers.report_book import ReportBook
+from workers.privacy.erasing import Erasing
+from workers.reporting.report_book import ReportBook
 from workers.saving import Saving
 from workers.slack_changes import SlackChanges
-from workers.source_admin import SourceAdmin
-from workers.trials import Trials
 from workers.unasked import Unasked
 
 ME, ADMIN_CHANNEL = "U01FOOTNOTE", "C01ADMIN"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.http_door import PATH, signed
 from bot.http_server import listening, serve
-from workers.health import Heartbeat
+from workers.operating.health import Heartbeat
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

@@ -9,13 +9,13 @@ from ingestion.runs import Run
 from rag.domain import Outcome
 from sandbox.block_kit import check_view
 from sandbox.reading import message_text
+from workers.admin.failures import Failures, Fault
+from workers.admin.insights import Complaint, Gap, Ground, Insights
+from workers.admin.overseeing import Overview
+from workers.admin.standing import Standing
 from workers.channels import Changed, ChannelSettings
-from workers.failures import Failures, Fault
 from workers.home import Shown
-from workers.insights import Complaint, Gap, Ground, Insights
 from workers.ledger import Asked
-from workers.overseeing import Overview
-from workers.standing import Standing
 
 TODAY = datetime(2026, 11, 27, tzinfo=UTC)
 

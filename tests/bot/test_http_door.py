@@ -38,9 +38,9 @@ from bot.listeners import (
 from rag.database import open_database
 from rag.errors import DatabaseUnavailable
 from tests.bot.serving import SECRET, headers, send, served
-from workers.administering import Administering
-from workers.admins import Admins
-from workers.audit import Audit
+from workers.admin.administering import Administering
+from workers.admin.admins import Admins
+from workers.admin.audit import Audit
 from workers.channels import as_everywhere
 from workers.following import Following
 from workers.intake import Intake

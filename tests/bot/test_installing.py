@@ -21,9 +21,9 @@ from rag.settings import Settings, SlackOAuthSettings, SlackSettings
 from sandbox.server import SandboxServer
 from tests.bot.serving import SECRET, served
 from tests.sandbox.test_installs import second_workspace
-from workers.install_states import InstallStates
-from workers.installations import Installations
-from workers.sealing import Seal, new_key
+from workers.tenancy.install_states import InstallStates
+from workers.tenancy.installations import Installations
+from workers.tenancy.sealing import Seal, new_key
 
 KEY = new_key()
 Answer = tuple[int, dict[str, str], str]

@@ -8,8 +8,8 @@ import pytest
 
 from evals.processes import Process
 from tests.redis_server import redis_url
-from workers.pacing import LATE_SECONDS, Lane, LocalPace, Pace
-from workers.shared_pace import SharedPace
+from workers.slack.pacing import LATE_SECONDS, Lane, LocalPace, Pace
+from workers.slack.shared_pace import SharedPace
 
 SLOW = Lane("slow", 100.0)
 TIER = Lane("tier", 100.0, burst=3)

@@ -1,11 +1,11 @@
 """An admin's session from end to end: a channel added, read, asked about, looked at and removed, in Slack alone."""
 
-from bot.admin_replies import REMOVE
-from bot.source_proposal import ADD
+from bot.admin.replies import REMOVE
+from bot.admin.source_proposal import ADD
 from sandbox.client import Message, Sandbox
 from tests.e2e.test_embedded import SECONDS, ask
 from tests.e2e.waiting import eventually
-from workers.pinned_list import NOTE
+from workers.admin.pinned_list import NOTE
 
 ADMIN = "footnote-admin"
 

@@ -12,8 +12,8 @@ from sandbox.client import Message, Sandbox
 from tests.e2e.test_embedded import ask
 from tests.e2e.test_feedback import question_id
 from tests.e2e.waiting import eventually
-from workers.erasing import Erasing
 from workers.ledger import Ledger
+from workers.privacy.erasing import Erasing
 from workers.rendering import RATE, vote_value
 from workers.tables import questions
 

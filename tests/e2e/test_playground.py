@@ -3,7 +3,7 @@
 from sandbox.client import Message, Sandbox
 from tests.e2e.test_embedded import SECONDS, ask
 from tests.e2e.waiting import eventually
-from workers.explaining_words import SHOW_CHUNK, TRYING
+from workers.admin.explaining_words import SHOW_CHUNK, TRYING
 
 ADMIN = "footnote-admin"
 

@@ -9,7 +9,7 @@ from evals.stack import Stack, embedded
 from sandbox.client import Message
 from tests.e2e.asking import SECONDS
 from tests.e2e.pages import write_pages
-from workers.explaining_words import TRYING
+from workers.admin.explaining_words import TRYING
 
 SETTINGS = {"SWEEP_SECONDS": "0.5", "ADMIN_CHANNEL": "C01ADMIN"}
 CHANNEL = "footnote-admin"

@@ -4,7 +4,7 @@ from bot.answer_form import ANSWER
 from sandbox.client import Message, Sandbox
 from tests.e2e.test_embedded import SECONDS, ask, is_final
 from tests.e2e.waiting import eventually
-from workers.digest_words import WRITE_ANSWER
+from workers.reporting.digest_words import WRITE_ANSWER
 
 ADMIN = "footnote-admin"
 

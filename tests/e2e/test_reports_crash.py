@@ -14,7 +14,7 @@ from ingestion.runs import Runs
 from rag.database import open_database, transaction
 from sandbox.client import Message
 from tests.e2e.asking import SECONDS
-from workers.report_book import reports
+from workers.reporting.report_book import reports
 
 SETTINGS = {"SWEEP_SECONDS": "0.5", "ADMIN_CHANNEL": "C01ADMIN", "ADMIN_DIGEST": "off"}
 CHANNEL, NAME = "footnote-admin", "handbook"

@@ -1,14 +1,14 @@
 """Settings changed by clicks and forms, in Slack alone, and what holds from then on."""
 
-from bot.channel_form import LANGUAGE, SOURCES
-from bot.channel_replies import CHANGE
-from bot.source_card import PAUSE, RESUME, SCHEDULE
-from bot.source_fields import EVERY
+from bot.admin.channel_form import LANGUAGE, SOURCES
+from bot.admin.channel_replies import CHANGE
+from bot.admin.source_card import PAUSE, RESUME, SCHEDULE
+from bot.admin.source_fields import EVERY
 from sandbox.client import Message, Sandbox
 from sandbox.reading import message_text
 from tests.e2e.test_embedded import SECONDS, ask
 from tests.e2e.waiting import eventually
-from workers.administering import NOT_AN_ADMIN
+from workers.admin.administering import NOT_AN_ADMIN
 
 ADMIN = "footnote-admin"
 QUESTION = "how many days of annual leave do I have?"

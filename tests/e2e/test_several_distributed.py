@@ -17,7 +17,7 @@ from tests.e2e.test_http_mode import SECRET, delivered_to, free_port
 from tests.e2e.waiting import eventually
 from tests.sandbox.test_installs import second_workspace
 from workers.replies import PLACEHOLDER
-from workers.sealing import new_key
+from workers.tenancy.sealing import new_key
 
 TEAMS = {"T01FERNWAY": "25", "T02BRIGHT": "31"}
 QUESTION = "<@U01FOOTNOTE> how many days of annual leave do I have?"

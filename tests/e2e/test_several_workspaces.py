@@ -35,12 +35,12 @@ from tests.e2e.installing import install
 from tests.e2e.test_http_mode import SECRET, delivered_to, free_port
 from tests.e2e.waiting import eventually
 from tests.sandbox.test_installs import second_workspace
-from workers.audit import Audit
-from workers.erasing import NOBODY
-from workers.installations import Installations
+from workers.admin.audit import Audit
+from workers.privacy.erasing import NOBODY
 from workers.replies import PLACEHOLDER
-from workers.sealing import Seal, new_key
 from workers.tables import answers, questions
+from workers.tenancy.installations import Installations
+from workers.tenancy.sealing import Seal, new_key
 
 FERNWAY, BRIGHT = "T01FERNWAY", "T02BRIGHT"
 DAYS = {FERNWAY: "25", BRIGHT: "31"}

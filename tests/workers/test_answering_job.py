@@ -20,8 +20,8 @@ from workers.channels import ChannelSettings
 from workers.growing import GrowingMessage, Note
 from workers.languages import sayer
 from workers.ledger import Claimed, Incoming, Ledger
-from workers.pacing import NotYet
 from workers.rendering import Rendered
+from workers.slack.pacing import NotYet
 
 ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "how many days?")
 AWAY = SlackUnavailable("away", retry_after_seconds=0)

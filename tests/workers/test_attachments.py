@@ -17,9 +17,9 @@ from tests.fakes import WordEmbedder
 from tests.ingestion.making import compound, saved, unzipped, word, zipped
 from workers.attachments import MOST_FILES, TOO_MANY, Attached, SlackAttachments
 from workers.ledger import File, Incoming
-from workers.pacing import LocalPace
 from workers.rendering import render
-from workers.slack_client import slack_client
+from workers.slack.client import slack_client
+from workers.slack.pacing import LocalPace
 
 MANIFEST = Path(__file__).parent.parent.parent / "manifest.json"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)

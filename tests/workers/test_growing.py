@@ -13,11 +13,11 @@ from sandbox.server import SandboxServer
 from workers import growing
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.ledger import Claimed, Incoming
-from workers.pacing import LocalPace
 from workers.rendering import render
 from workers.replies import SlackReplies, Streaming
-from workers.slack_client import PacedClient
-from workers.slack_limits import lane_of
+from workers.slack.client import PacedClient
+from workers.slack.limits import lane_of
+from workers.slack.pacing import LocalPace
 
 SOURCE = Citation(1, "leave.md", "Leave", (), "https://handbook.example/leave.md")
 FIRST = Answer("You have **25 days** [1].", Outcome.ANSWERED, (SOURCE,))

@@ -11,11 +11,11 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.channels import ChannelSettings
 from workers.ledger import Claimed, Incoming
-from workers.pacing import LocalPace, NotYet, standing_for
 from workers.rendering import Rendered, render
 from workers.replies import PLACEHOLDER, STATUS, SlackReplies, show_status
-from workers.slack_client import PacedClient
-from workers.slack_limits import lane_of
+from workers.slack.client import PacedClient
+from workers.slack.limits import lane_of
+from workers.slack.pacing import LocalPace, NotYet, standing_for
 
 ANSWER = render(Answer("25 days.", Outcome.FAILED))
 

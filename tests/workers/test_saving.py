@@ -19,7 +19,7 @@ from sandbox.server import SandboxServer
 from workers.access import SlackAccess
 from workers.ledger import Incoming, Ledger
 from workers.saving import NOT_A_MEMBER, CannotSave, Draft, Place, Saving
-from workers.threads import mark, mark_handed_on
+from workers.slack.threads import mark, mark_handed_on
 
 OWN = "U01FOOTNOTE"
 SECRET = "how much does Priya earn?"

@@ -12,11 +12,11 @@ from rag.domain import Answer, Outcome, Question
 from rag.drafting import Show
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, WordEmbedder
+from workers.admin.insights import insights
 from workers.answering_job import AnsweringJob
 from workers.channels import ChannelSettings
 from workers.following import Following
 from workers.growing import GrowingMessage, Note
-from workers.insights import insights
 from workers.intake import MAX_QUESTION_CHARS, Intake
 from workers.ledger import Claimed, Incoming, Ledger
 from workers.rendering import UNASKED
