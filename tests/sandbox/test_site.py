@@ -56,7 +56,7 @@ def test_the_command_prints_what_a_bot_needs_and_ends_cleanly() -> None:
         text=True,
     )
     assert process.stdout
-    lines = [process.stdout.readline().strip() for _ in range(4)]
+    lines = [process.stdout.readline().strip() for _ in range(5)]
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=10)
 
@@ -65,7 +65,8 @@ def test_the_command_prints_what_a_bot_needs_and_ends_cleanly() -> None:
         "SLACK_BOT_TOKEN",
         "SLACK_APP_TOKEN",
     ]
-    assert lines[3].startswith("# chat at http://127.0.0.1:")
+    assert lines[3].startswith("# SLACK_CLIENT_ID=")
+    assert lines[4].startswith("# chat at http://127.0.0.1:")
     assert (process.returncode, errors) == (0, "")
 
 
