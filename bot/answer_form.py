@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from workers.elements import Block, plain_text_object
+from bot.form_parts import form_input, modal, option, text_input
+from bot.notice import notice
+from workers.elements import Block, note
 from workers.saving import MOST_CHARS, Draft, Place
 
 CALLBACK = "answer_form"
@@ -41,33 +43,29 @@ def answer_form(draft: Draft) -> dict[str, Any]:
     place = draft.place
     where = json.dumps([place.channel_id, place.ts, place.thread_ts])
     blocks = [
-        _input(QUESTION, "Question", _text(QUESTION, draft.question)),
-        _input(ANSWER, "Answer", _text(ANSWER, draft.answer)),
-        _input(
+        form_input(QUESTION, "Question", _text(QUESTION, draft.question)),
+        form_input(ANSWER, "Answer", _text(ANSWER, draft.answer)),
+        form_input(
             OWNER,
             "Who answers for it",
             {"type": "users_select", "action_id": OWNER, "initial_user": draft.owner},
             hint="Shown by name under the answer; nobody is notified.",
         ),
-        _input(
+        form_input(
             REVIEW,
             "To be looked at again on",
             {"type": "datepicker", "action_id": REVIEW, "initial_date": draft.review_on.isoformat()},
         ),
-        _note(draft.read_by),
+        note(draft.read_by),
     ]
     if draft.is_saved:
-        option = {"text": plain_text_object("Delete this answer"), "value": DELETE}
-        choice = {"type": "checkboxes", "action_id": DELETE, "options": [option]}
-        blocks.append({**_input(DELETE, "Or", choice), "optional": True})
-    return {
-        **_modal("Save as answer"),
-        "callback_id": CALLBACK,
-        "private_metadata": where,
-        "submit": plain_text_object("Save"),
-        "close": plain_text_object("Cancel"),
-        "blocks": blocks,
-    }
+        choice = {
+            "type": "checkboxes",
+            "action_id": DELETE,
+            "options": [option(DELETE, "Delete this answer")],
+        }
+        blocks.append(form_input(DELETE, "Or", choice, optional=True))
+    return modal("Save as answer", blocks, callback=CALLBACK, submit="Save", metadata=where)
 
 
 def filled_in(view: dict[str, Any]) -> Filled:
@@ -91,26 +89,8 @@ def place_of(view: dict[str, Any]) -> Place:
 
 def told(text: str) -> dict[str, Any]:
     """What takes the form's place when it is done."""
-    return {
-        **_modal("Save as answer"),
-        "close": plain_text_object("Close"),
-        "blocks": [{"type": "section", "text": plain_text_object(text)}],
-    }
-
-
-def _modal(title: str) -> Block:
-    return {"type": "modal", "title": plain_text_object(title)}
+    return notice("Save as answer", text)
 
 
 def _text(name: str, initial: str) -> Block:
-    element = {"type": "plain_text_input", "action_id": name, "multiline": True, "max_length": MOST_CHARS}
-    return {**element, "initial_value": initial} if initial else element
-
-
-def _input(name: str, label: str, element: Block, *, hint: str = "") -> Block:
-    block = {"type": "input", "block_id": name, "label": plain_text_object(label), "element": element}
-    return {**block, "hint": plain_text_object(hint)} if hint else block
-
-
-def _note(text: str) -> Block:
-    return {"type": "context", "elements": [plain_text_object(text)]}
+    return text_input(name, most_chars=MOST_CHARS, initial=initial, multiline=True)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workers.elements import plain_text_object
+from bot.form_parts import form_input, modal, options, text_input
 from workers.feedback import MOST_CHARS, REASONS
 
 CALLBACK = "feedback_form"
@@ -11,36 +11,14 @@ REASON, COMMENT = "reason", "comment"
 
 def feedback_form(question_id: str) -> dict[str, Any]:
     """The modal; its private metadata is the id of the question."""
-    options = [{"text": plain_text_object(words), "value": reason} for reason, words in REASONS.items()]
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "private_metadata": question_id,
-        "title": plain_text_object("What was wrong?"),
-        "submit": plain_text_object("Send"),
-        "close": plain_text_object("Cancel"),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": REASON,
-                "label": plain_text_object("The answer"),
-                "element": {"type": "radio_buttons", "action_id": REASON, "options": options},
-            },
-            {
-                "type": "input",
-                "block_id": COMMENT,
-                "optional": True,
-                "label": plain_text_object("What would have been right?"),
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": COMMENT,
-                    "multiline": True,
-                    "max_length": MOST_CHARS,
-                },
-                "hint": plain_text_object("The people who look after the documents read this."),
-            },
-        ],
-    }
+    reasons = {"type": "radio_buttons", "action_id": REASON, "options": options(REASONS)}
+    comment = text_input(COMMENT, most_chars=MOST_CHARS, multiline=True)
+    hint = "The people who look after the documents read this."
+    blocks = [
+        form_input(REASON, "The answer", reasons),
+        form_input(COMMENT, "What would have been right?", comment, hint=hint, optional=True),
+    ]
+    return modal("What was wrong?", blocks, callback=CALLBACK, submit="Send", metadata=question_id)
 
 
 def filled_in(view: dict[str, Any]) -> tuple[str, str]:

@@ -9,10 +9,6 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain_text_object(text)}
 
 
-def note(text: str) -> Block:
-    return {"type": "context", "elements": [plain_text_object(text)]}
-
-
 def listing(*items: Block) -> Block:
     return rich_text([bullets([*items])])
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from bot.admin.home import admin_blocks
-from bot.home_blocks import DIVIDER, header, listing, note
+from bot.home_blocks import DIVIDER, header, listing
 from ingestion.catalogue import SourceStatus
 from rag.domain import Outcome
 from workers.elements import (
     Block,
     link_element,
+    note,
     permalink,
     section,
     shortened,

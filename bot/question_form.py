@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workers.elements import plain_text_object
+from bot.form_parts import form_input, modal, text_input
 
 CALLBACK = "question_form"
 QUESTION = "question"
@@ -10,28 +10,12 @@ QUESTION = "question"
 
 def question_form() -> dict[str, Any]:
     """The modal of the global shortcut."""
-    return {
-        "type": "modal",
-        "callback_id": CALLBACK,
-        "title": plain_text_object("Ask the documents"),
-        "submit": plain_text_object("Ask"),
-        "close": plain_text_object("Cancel"),
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": QUESTION,
-                "label": plain_text_object("Your question"),
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": QUESTION,
-                    "multiline": True,
-                    "max_length": 3000,
-                    "placeholder": plain_text_object("How many days of leave do I have?"),
-                },
-                "hint": plain_text_object("I answer in our direct messages, where only you read it."),
-            }
-        ],
-    }
+    question = text_input(
+        QUESTION, most_chars=3000, placeholder="How many days of leave do I have?", multiline=True
+    )
+    hint = "I answer in our direct messages, where only you read it."
+    blocks = [form_input(QUESTION, "Your question", question, hint=hint)]
+    return modal("Ask the documents", blocks, callback=CALLBACK, submit="Ask")
 
 
 def asked_in(view: dict[str, Any]) -> str:

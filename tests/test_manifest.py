@@ -5,26 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-from bot.listeners import (
-    Adding,
-    AdminChannel,
-    AdminCommands,
-    Answers,
-    Asking,
-    Changes,
-    ChannelForms,
-    Choices,
-    DigestButtons,
-    ErasePerson,
-    HomeTab,
-    Listeners,
-    Playground,
-    Proposing,
-    ReindexCommand,
-    SourceCards,
-    Verifying,
-)
 from bot.scopes import FEATURES
+from tests.bot.wired import listeners_without_slack
 
 MANIFEST = json.loads((Path(__file__).parent.parent / "manifest.json").read_text())
 
@@ -96,21 +78,7 @@ def test_every_event_subscribed_is_listened_to() -> None:
 
         view = command = shortcut = action
 
-    nothing = cast("Any", None)
-    parts = (
-        *(Asking(nothing, nothing, nothing), Answers(nothing, nothing, nothing)),
-        *(Choices(nothing, nothing), Verifying(nothing), HomeTab(nothing), Changes(nothing)),
-        AdminChannel(
-            *[nothing] * 2,
-            AdminCommands(*[nothing] * 6, ErasePerson(nothing, nothing)),
-            Playground(*[nothing] * 3),
-        ),
-        *(Proposing(*[nothing] * 3), ChannelForms(nothing, nothing, show_home=nothing)),
-        ReindexCommand(nothing, nothing, nothing, nothing),
-        *(SourceCards(nothing, nothing, nothing), Adding(nothing, nothing)),
-        DigestButtons(nothing, nothing, nothing, nothing, verifying=nothing, proposing=nothing),
-    )
-    Listeners(*parts).register(cast("Any", Recorder()))
+    listeners_without_slack().register(cast("Any", Recorder()))
     assert {name.partition(".")[0] for name in EVENTS} == set(registered)
 
 

@@ -85,6 +85,11 @@ def actions(buttons: list[Element]) -> Block:
     return {"type": "actions", "elements": buttons}
 
 
+def note(*texts: str) -> Block:
+    """Small lines."""
+    return {"type": "context", "elements": [plain_text_object(text) for text in texts]}
+
+
 def escaped(text: str) -> str:
     """Text for a message's `text`, as no markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

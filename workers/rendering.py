@@ -22,6 +22,7 @@ from workers.elements import (
     Element,
     Style,
     link_element,
+    note,
     plain_text_object,
     preformatted,
     quote,
@@ -138,7 +139,7 @@ def render(
             {"type": "actions", "elements": [_button(*each, str(question_id), say) for each in buttons]}
         )
     if unasked:
-        below.append({"type": "context", "elements": [plain_text_object(say(UNASKED))]})
+        below.append(note(say(UNASKED)))
     first, *rest = _messages([*question, *body, *_named(answer)], sources, below)
     more = tuple(Rendered(_escaped(_said(blocks)), blocks) for blocks in rest)
     return Rendered(_plain(answer), first, more)

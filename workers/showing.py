@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rag.domain import Answer, Language
-from workers.elements import plain_text_object, shortened
+from workers.elements import note, shortened
 from workers.languages import sayer
 from workers.ledger import Incoming
 from workers.rendering import Rendered, defused, render
@@ -54,8 +54,7 @@ def aged(message: Rendered, noted: Mapping[str, Any]) -> Rendered:
     if gone:
         is_gone = "is" if len(gone) == 1 else "are"
         said.append(f"⚠ {_titles(gone)} {is_gone} not there any more {on}. Ask again for what holds now.")
-    note = {"type": "context", "elements": [plain_text_object(line) for line in said]}
-    return replace(message, blocks=[*message.blocks, note])
+    return replace(message, blocks=[*message.blocks, note(*said)])
 
 
 def _titles(titles: Sequence[str]) -> str:

@@ -22,8 +22,8 @@ class Trials(Protocol):
     def due(self) -> list[str]: ...
 
 
-class Jobs(Protocol):
-    """What the tasks call (`workers.parts.Parts`)."""
+class Work(Protocol):
+    """What is done by id, and what is done now and again."""
 
     @property
     def answering(self) -> Job: ...
@@ -32,6 +32,13 @@ class Jobs(Protocol):
     @property
     def explaining(self) -> Job: ...
     @property
+    def swept(self) -> Sequence[Swept]: ...
+
+
+class Jobs(Work, Protocol):
+    """What the tasks call (`workers.parts.Parts`)."""
+
+    @property
     def ledger(self) -> Questions: ...
     @property
     def runs(self) -> Runs: ...
@@ -39,8 +46,6 @@ class Jobs(Protocol):
     def trials(self) -> Trials: ...
     @property
     def schedule(self) -> Schedule: ...
-    @property
-    def swept(self) -> Sequence[Swept]: ...
 
 
 def register(celery: Celery, jobs: Jobs, *, heartbeat: Path | None = None) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from bot.admin.source_fields import form_input
 from bot.admin.words import Place, location_of
+from bot.form_parts import form_input, modal, text_input
 from ingestion.kinds import Proposal
-from workers.elements import Block, Element, button, plain_text_object
+from workers.elements import Element, button
 
 NEW, FORM, TITLE = "source_new", "source_new_form", "Add a source"
 ADDRESS, CHANNEL, NAME = "address", "channel", "name"
@@ -22,27 +22,19 @@ def new_button() -> Element:
 
 def adding_form() -> dict[str, Any]:
     """Nothing is read of the place before the message that comes of it is answered with Add."""
-    address: Block = {"type": "plain_text_input", "action_id": ADDRESS, "max_length": _LONGEST} | {
-        "placeholder": plain_text_object("https://")
-    }
-    channel: Block = {
+    channel = {
         "type": "conversations_select",
         "action_id": CHANNEL,
         "filter": {"include": ["public", "private"]},
     }
-    name: Block = {"type": "plain_text_input", "action_id": NAME, "max_length": _NAME_CHARS}
-    return {
-        "type": "modal",
-        "callback_id": FORM,
-        "title": plain_text_object(TITLE),
-        "submit": plain_text_object("Go on"),
-        "close": plain_text_object("Cancel"),
-        "blocks": [
-            form_input(ADDRESS, "A site, repository or wiki", address),
-            form_input(CHANNEL, "or a Slack channel", channel),
-            form_input(NAME, "What to call it", name),
-        ],
-    }
+    address = text_input(ADDRESS, most_chars=_LONGEST, placeholder="https://")
+    name = text_input(NAME, most_chars=_NAME_CHARS)
+    blocks = [
+        form_input(ADDRESS, "A site, repository or wiki", address, optional=True),
+        form_input(CHANNEL, "or a Slack channel", channel, optional=True),
+        form_input(NAME, "What to call it", name, optional=True),
+    ]
+    return modal(TITLE, blocks, callback=FORM, submit="Go on")
 
 
 def asked_for(view: dict[str, Any]) -> Proposal | str:

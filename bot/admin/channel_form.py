@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
+from bot.form_parts import form_input, modal, options, select
 from rag.domain import Language
 from workers.admin.channel_words import FOLLOW_UPS, hours, sure_from
 from workers.channels import ChannelSettings, FollowUps
@@ -16,10 +17,10 @@ from workers.elements import (
     Block,
     Element,
     channel_element,
+    note,
     plain_text_object,
     rich_text,
     section,
-    shortened,
     text_element,
 )
 from workers.languages import LANGUAGES
@@ -35,7 +36,7 @@ CHANGED_MEANWHILE = "Somebody changed this channel's settings meanwhile. Close t
 NOT_IN_THERE = "I'm not in that channel. Invite me there first, then save again."
 
 _BARS, _HOURS = (0.5, 0.6, 0.7, 0.8, 0.9), (1.0, 8.0, 24.0, 72.0, 168.0)
-_OPTIONS, _OPTION_CHARS = 100, 75  # of a select, as Slack takes them
+_OPTIONS = 100  # of a select, as Slack takes them
 
 Options = dict[str, str]
 """What can be chosen, by value."""
@@ -66,30 +67,21 @@ def fingerprint(settings: ChannelSettings) -> str:
 
 def channel_form(place: Place, settings: ChannelSettings, names: Mapping[str, str]) -> dict[str, Any]:
     """The modal, filled in; `names` are those of the sources that can be chosen, by id."""
-    return {
-        "type": "modal",
-        "title": plain_text_object(TITLE),
-        "callback_id": CALLBACK,
-        "private_metadata": json.dumps(asdict(place)),
-        "submit": plain_text_object("Save"),
-        "close": plain_text_object("Cancel"),
-        "blocks": [
-            rich_text([section([text_element("What holds in "), channel_element(place.channel_id)])]),
-            *_sources(settings, names),
-            _select(MODE, "What is answered", _modes(), settings.follow_ups or EVERYWHERE),
-            _select(
-                BAR, "Questions that nobody asked me", _bars(settings), _value(settings.auto_answer, OFF)
-            ),
-            _select(LANGUAGE, "Language", _languages(), settings.language or EVERYWHERE),
-            *_people(settings),
-            _select(
-                HOURS,
-                "A thread is followed for",
-                _hours(settings),
-                _value(settings.follow_up_hours, EVERYWHERE),
-            ),
-        ],
-    }
+    blocks = [
+        rich_text([section([text_element("What holds in "), channel_element(place.channel_id)])]),
+        *_sources(settings, names),
+        select(MODE, "What is answered", _modes(), settings.follow_ups or EVERYWHERE),
+        select(BAR, "Questions that nobody asked me", _bars(settings), _value(settings.auto_answer, OFF)),
+        select(LANGUAGE, "Language", _languages(), settings.language or EVERYWHERE),
+        *_people(settings),
+        select(
+            HOURS,
+            "A thread is followed for",
+            _hours(settings),
+            _value(settings.follow_up_hours, EVERYWHERE),
+        ),
+    ]
+    return modal(TITLE, blocks, callback=CALLBACK, submit="Save", metadata=json.dumps(asdict(place)))
 
 
 def _modes() -> Options:
@@ -123,14 +115,14 @@ def _sources(settings: ChannelSettings, names: Mapping[str, str]) -> list[Block]
         return []
     if len(chosen) > _OPTIONS or settings.sources == frozenset():
         # Chosen are more than Slack shows, or none, which here would mean all: both can be made on the command line alone.
-        return [_note(f"{len(chosen)} sources are searched. To change that: python -m bot channel.")]
-    options = [_option(value, words) for value, words in offered.items()]
-    initial = [option for option in options if option["value"] in chosen]
-    element = {"type": "multi_static_select", "action_id": SOURCES, **_grouped(options)}
+        return [note(f"{len(chosen)} sources are searched. To change that: python -m bot channel.")]
+    made = options(offered)
+    initial = [one for one in made if one["value"] in chosen]
+    element = {"type": "multi_static_select", "action_id": SOURCES, **_grouped(made)}
     if initial:
         element["initial_options"] = initial
     hint = "Where nothing is chosen, all are. Verified answers are searched everywhere."
-    return [_input(SOURCES, "Sources that are searched", element, hint=hint)]
+    return [form_input(SOURCES, "Sources that are searched", element, hint=hint, optional=True)]
 
 
 def _grouped(options: Sequence[Element]) -> dict[str, Any]:
@@ -149,7 +141,7 @@ def _grouped(options: Sequence[Element]) -> dict[str, Any]:
 
 def _people(settings: ChannelSettings) -> list[Block]:
     own = settings.people_channel
-    options = {
+    offered = {
         EVERYWHERE: "As everywhere",
         NOBODY: "Nobody",
         CHOSEN: "The people of the channel below",
@@ -163,8 +155,8 @@ def _people(settings: ChannelSettings) -> list[Block]:
         picked["initial_conversation"] = own
     now = CHOSEN if own else EVERYWHERE if own is None else NOBODY
     return [
-        _select(PEOPLE, "Asked what the documents don't say", options, now),
-        _input(PEOPLE_CHANNEL, "Channel", picked),
+        select(PEOPLE, "Asked what the documents don't say", offered, now),
+        form_input(PEOPLE_CHANNEL, "Channel", picked, optional=True),
     ]
 
 
@@ -210,31 +202,5 @@ def _picked(view: dict[str, Any]) -> str:
     return str(view["state"]["values"][PEOPLE_CHANNEL][PEOPLE_CHANNEL].get("selected_conversation") or "")
 
 
-def _select(name: str, label: str, options: Options, now: str) -> Block:
-    made = [_option(value, words) for value, words in options.items()]
-    [initial] = [option for option in made if option["value"] == now]
-    element = {"type": "static_select", "action_id": name, "options": made, "initial_option": initial}
-    return {**_input(name, label, element), "optional": False}
-
-
-def _input(name: str, label: str, element: Block, *, hint: str = "") -> Block:
-    block = {
-        "type": "input",
-        "block_id": name,
-        "optional": True,
-        "label": plain_text_object(label),
-        "element": element,
-    }
-    return {**block, "hint": plain_text_object(hint)} if hint else block
-
-
-def _option(value: str, words: str) -> Element:
-    return {"text": plain_text_object(shortened(words, _OPTION_CHARS)), "value": value}
-
-
 def _capital(words: str) -> str:
     return words[0].upper() + words[1:]
-
-
-def _note(text: str) -> Block:
-    return {"type": "context", "elements": [plain_text_object(text)]}

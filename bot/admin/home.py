@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.admin.adding_form import new_button
 from bot.admin.channel_replies import in_home, picker
-from bot.home_blocks import DIVIDER, header, listing, named, note
+from bot.home_blocks import DIVIDER, header, listing, named
 from workers.admin.insights import Complaint, Insights
 from workers.admin.overseeing import Overview
 from workers.admin.source_words import listed
@@ -15,6 +15,7 @@ from workers.elements import (
     actions,
     date_element,
     link_element,
+    note,
     section,
     shortened,
     text_element,

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.admin.source_fields import audience_fields, schedule_field
+from bot.form_parts import modal
 from ingestion.registered import RegisteredSource
 from workers.admin.source_admin import Details
 from workers.admin.source_words import shown
@@ -82,15 +83,9 @@ def source_form(what: str, source: RegisteredSource, place: Card) -> dict[str, A
     audience = what == AUDIENCE
     fields = audience_fields(source.readers) if audience else [schedule_field(source.every_seconds)]
     name = plain_text_object(shortened(source.name, _NAME_CHARS))
-    return {
-        "type": "modal",
-        "callback_id": _CALLBACKS[what],
-        "private_metadata": json.dumps(asdict(place)),
-        "title": plain_text_object(_TITLES[what]),
-        "submit": plain_text_object("Save"),
-        "close": plain_text_object("Cancel"),
-        "blocks": [{"type": "section", "text": name}, *fields],
-    }
+    blocks = [{"type": "section", "text": name}, *fields]
+    metadata = json.dumps(asdict(place))
+    return modal(_TITLES[what], blocks, callback=_CALLBACKS[what], submit="Save", metadata=metadata)
 
 
 def card_of(view: dict[str, Any]) -> Card:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from typing import Any
 
+from bot.form_parts import form_input, options, select
 from ingestion.kinds import in_words, interval
 from rag.domain import MEMBERS, PUBLIC, channel_readers
-from workers.elements import Block, plain_text_object
+from workers.elements import Block
 
 READERS, CHANNELS, EVERY = "readers", "channels", "every"
 NOBODY = "Please choose somebody who may read it."
@@ -20,9 +21,9 @@ _READERS = {
 
 def audience_fields(chosen: Collection[str]) -> list[Block]:
     """Filled in with these readers."""
-    options = [_option(words, reader) for reader, words in _READERS.items()]
-    marked = [option for option in options if option["value"] in chosen]
-    boxes = {"type": "checkboxes", "action_id": READERS, "options": options}
+    offered = options(_READERS)
+    marked = [one for one in offered if one["value"] in chosen]
+    boxes = {"type": "checkboxes", "action_id": READERS, "options": offered}
     channels = sorted(one.removeprefix(_MARK) for one in chosen if one.startswith(_MARK))
     picker: Block = {
         "type": "multi_conversations_select",
@@ -31,12 +32,16 @@ def audience_fields(chosen: Collection[str]) -> list[Block]:
     }
     return [
         form_input(
-            READERS, "Answers from it are for", boxes | ({"initial_options": marked} if marked else {})
+            READERS,
+            "Answers from it are for",
+            boxes | ({"initial_options": marked} if marked else {}),
+            optional=True,
         ),
         form_input(
             CHANNELS,
             "and for the members of",
             picker | ({"initial_conversations": channels} if channels else {}),
+            optional=True,
         ),
     ]
 
@@ -46,10 +51,8 @@ def schedule_field(every_seconds: float | None) -> Block:
     now = next((one for one in _INTERVALS if interval(one) == every_seconds), None)
     own = "" if now or every_seconds is None else f"{every_seconds / 60:.0f}m"
     offered = (own, *_INTERVALS) if own else _INTERVALS
-    options = [_option(in_words(interval(every)).capitalize(), every) for every in offered]
-    [initial] = [option for option in options if option["value"] == (now or own)]
-    choice = {"type": "static_select", "action_id": EVERY, "options": options, "initial_option": initial}
-    return {**form_input(EVERY, "It is read again", choice), "optional": False}
+    words = {every: in_words(interval(every)).capitalize() for every in offered}
+    return select(EVERY, "It is read again", words, now or own)
 
 
 def readers_in(view: dict[str, Any]) -> frozenset[str]:
@@ -65,18 +68,3 @@ def readers_in(view: dict[str, Any]) -> frozenset[str]:
 
 def every_in(view: dict[str, Any]) -> float | None:
     return interval(str(view["state"]["values"][EVERY][EVERY]["selected_option"]["value"]))
-
-
-def form_input(name: str, label: str, element: Block) -> Block:
-    """An input that may be left empty; its block and its action are called alike."""
-    return {
-        "type": "input",
-        "block_id": name,
-        "optional": True,
-        "label": plain_text_object(label),
-        "element": element,
-    }
-
-
-def _option(words: str, value: str) -> Block:
-    return {"text": plain_text_object(words), "value": value}

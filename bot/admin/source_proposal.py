@@ -10,6 +10,7 @@ from typing import Any
 from bot.admin.estimate_words import file_size_in_words, size_in_words
 from bot.admin.source_fields import audience_fields, every_in, readers_in, schedule_field
 from bot.admin.words import Place, location_of
+from bot.form_parts import modal
 from ingestion.estimating import Estimate
 from ingestion.kinds import KINDS, Proposal, in_words
 from ingestion.sources.slack_files import KIND as SINGLE_FILE
@@ -20,7 +21,6 @@ from workers.elements import (
     actions,
     bullets,
     button,
-    plain_text_object,
     rich_text,
     section,
     shortened,
@@ -168,12 +168,5 @@ def _proposed(view: dict[str, Any]) -> Proposed:
 
 
 def _form(title: str, callback: str, proposed: Proposed, blocks: list[Block]) -> dict[str, Any]:
-    return {
-        "type": "modal",
-        "callback_id": callback,
-        "private_metadata": json.dumps([proposed.draft.to_json(), proposed.channel_id, proposed.ts]),
-        "title": plain_text_object(title),
-        "submit": plain_text_object("Choose"),
-        "close": plain_text_object("Cancel"),
-        "blocks": blocks,
-    }
+    metadata = json.dumps([proposed.draft.to_json(), proposed.channel_id, proposed.ts])
+    return modal(title, blocks, callback=callback, submit="Choose", metadata=metadata)

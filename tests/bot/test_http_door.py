@@ -4,8 +4,8 @@ import json
 import logging
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -16,31 +16,11 @@ from sqlalchemy import Engine, func, select
 from bot.app import Identity, build_app
 from bot.http_door import MOST_BYTES, signed
 from bot.http_server import behind_door
-from bot.listeners import (
-    Adding,
-    AdminChannel,
-    AdminCommands,
-    Answers,
-    Asking,
-    Changes,
-    ChannelForms,
-    Choices,
-    DigestButtons,
-    ErasePerson,
-    HomeTab,
-    Listeners,
-    Playground,
-    Proposing,
-    ReindexCommand,
-    SourceCards,
-    Verifying,
-)
+from bot.listeners import Asking
 from rag.database import open_database
 from rag.errors import DatabaseUnavailable
 from tests.bot.serving import SECRET, headers, send, served
-from workers.admin.administering import Administering
-from workers.admin.admins import Admins
-from workers.admin.audit import Audit
+from tests.bot.wired import NOWHERE, listeners_without_slack
 from workers.channels import as_everywhere
 from workers.following import Following
 from workers.intake import Intake
@@ -66,25 +46,11 @@ class Office:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.sent: list[str] = []
-        client = WebClient(token="xoxb-1", base_url="http://127.0.0.1:1/api/")
-        ledger, nothing = Ledger(engine), cast("Any", None)
-        self.intake = Forgetful(ledger, self.sent.append, queue_limit=100)
+        self.intake = Forgetful(Ledger(engine), self.sent.append, queue_limit=100)
+        unasked = Unasked(Ledger(engine), as_everywhere)
         following = Following(engine, "questions", hours=1)
-        door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
-        listeners = Listeners(
-            Asking(self.intake, following, Unasked(ledger, as_everywhere)),
-            *(Answers(self.intake, ledger, nothing), Choices(self.intake, ledger), Verifying(nothing)),
-            *(HomeTab(nothing), Changes(nothing)),
-            AdminChannel(
-                *(door, nothing),
-                AdminCommands(*[nothing] * 6, ErasePerson(door, nothing)),
-                Playground(door, nothing, nothing),
-            ),
-            *(Proposing(door, nothing, nothing), ChannelForms(door, nothing, show_home=nothing)),
-            ReindexCommand(door, nothing, nothing, nothing),
-            *(SourceCards(door, nothing, nothing), Adding(door, nothing)),
-            DigestButtons(door, nothing, ledger, nothing, verifying=nothing, proposing=nothing),
-        )
+        listeners = replace(listeners_without_slack(engine), asking=Asking(self.intake, following, unasked))
+        client = WebClient(token="xoxb-1", base_url=NOWHERE)
         app = build_app(client, Identity("T1", "B1", "U1BOT"), listeners, signing_secret=SECRET)
         self.door = behind_door(app, SECRET)
         self.port = 0

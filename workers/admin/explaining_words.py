@@ -13,7 +13,7 @@ from workers.elements import (
     channel_element,
     escaped,
     link_element,
-    plain_text_object,
+    note,
     preformatted,
     rich_text,
     section,
@@ -216,5 +216,4 @@ def _buttons(trial_id: str, rows: Sequence[Candidate]) -> list[Block]:
         for place, one in enumerate(rows, start=1)
         if one.readers
     ]
-    told = {"type": "context", "elements": [plain_text_object(AS_INDEXED)]}
-    return [told, actions(shown)] if shown else []
+    return [note(AS_INDEXED), actions(shown)] if shown else []

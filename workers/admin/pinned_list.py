@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from rag.database import metadata, now, transaction
 from rag.errors import ReplyImpossible, SlackUnavailable
-from workers.elements import plain_text_object
+from workers.elements import note
 from workers.rendering import Rendered
 from workers.slack.errors import MessageGone, slack_errors
 
@@ -153,8 +153,7 @@ class PinnedList:
 
 
 def _with_note(message: Rendered) -> Rendered:
-    note = {"type": "context", "elements": [plain_text_object(NOTE)]}
-    return Rendered(message.text, [*message.blocks, note])
+    return Rendered(message.text, [*message.blocks, note(NOTE)])
 
 
 def _hash(message: Rendered) -> str:

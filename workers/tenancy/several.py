@@ -6,7 +6,7 @@ without a token: removing takes none.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from rag.tenancy import settings_for
 from workers.admin.trials import Trials, trials
 from workers.ledger import Ledger
 from workers.sweeping import Swept
-from workers.tasks import Job
+from workers.tasks import Job, Work
 from workers.tenancy.installations import Installations, Installed
 from workers.tenancy.uninstalling import Leftovers, StillInstalled, Uninstalling
 from workers.tenancy.workspaces import Workspaces
@@ -34,19 +34,11 @@ log = logging.getLogger(__name__)
 _SEEN_TO = 20  # workspaces in one sweep, which questions and runs of all wait for
 
 
-class Jobs(Protocol):
+class Jobs(Work, Protocol):
     """What is done for one workspace (`workers.parts.Workspace`)."""
 
     @property
     def client(self) -> WebClient: ...
-    @property
-    def answering(self) -> Job: ...
-    @property
-    def syncing(self) -> Job: ...
-    @property
-    def explaining(self) -> Job: ...
-    @property
-    def swept(self) -> Sequence[Swept]: ...
 
 
 Build = Callable[[Settings, str], Jobs]

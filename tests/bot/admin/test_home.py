@@ -1,8 +1,5 @@
 """The home tab for admins and for everybody else, asked at every look; settings changed from there."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.adding_form import NEW
@@ -11,25 +8,13 @@ from bot.admin.channel_replies import CHANGE, PICK
 from rag.domain import Answer, Outcome
 from sandbox.client import Sandbox
 from sandbox.reading import message_text
-from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
+from tests.bot.offices import ADMIN_CHANNEL, AdminOffice
 from tests.e2e.waiting import eventually
 from workers.admin.administering import NOT_AN_ADMIN
 from workers.channels import ChannelSettings
 from workers.ledger import Incoming
 
 GENERAL = "C01GENERAL"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
-
-
-@pytest.fixture
-def sandbox(office: AdminOffice) -> Iterator[Sandbox]:
-    with office.connected() as sandbox:
-        yield sandbox
 
 
 def read(sandbox: Sandbox, user: str) -> str:

@@ -1,8 +1,5 @@
 """What is typed after /reindex, and who may have it done."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.reindex_command import USAGE, Wanted, wanted
@@ -10,7 +7,7 @@ from bot.listeners.reindexing import ELSEWHERE, NOTHING_TO_STOP, SHARED, STARTED
 from ingestion.registered import RegisteredSource
 from ingestion.runs import ALL_SOURCES
 from sandbox.client import Message
-from tests.bot.offices import AdminOffice, admin_office
+from tests.bot.offices import AdminOffice
 from workers.admin.administering import NOT_AN_ADMIN
 
 
@@ -55,12 +52,6 @@ def test_a_letter_wrong_is_asked_back_and_nothing_is_done(text: str) -> None:
     said = wanted(text, SOURCES)
     assert isinstance(said, str)
     assert "Did you mean wiki?" in said
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
 
 
 def reindex(office: AdminOffice, text: str, *, user: str = "ines", channel: str = "footnote-admin") -> str:

@@ -1,30 +1,15 @@
 """“Add a source”: the form, and the message that comes of it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.adding_form import ADDRESS, CHANNEL, NAME, NEW, NO_ADDRESS, ONE_OF_BOTH
 from bot.admin.source_proposal import ADD
 from sandbox.client import Message, Sandbox
-from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
+from tests.bot.offices import ADMIN_CHANNEL, AdminOffice
 from tests.e2e.waiting import eventually
 from workers.admin.administering import NOT_AN_ADMIN
 
 INES, MARCO = "U01INES", "U01MARCO"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
-
-
-@pytest.fixture
-def sandbox(office: AdminOffice) -> Iterator[Sandbox]:
-    with office.connected() as sandbox:
-        yield sandbox
 
 
 def listed(office: AdminOffice) -> Message:

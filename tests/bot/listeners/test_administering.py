@@ -1,24 +1,14 @@
 """Commands in the admin channel: who may, what they do, what is noted."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import update
 
 from bot.admin.replies import DIGEST_COMES, KEEP, REMOVE
 from bot.listeners.erasing import ERASE, KEEP_PERSON
-from tests.bot.offices import AdminOffice, admin_office
+from tests.bot.offices import AdminOffice
 from workers.admin.administering import NOT_AN_ADMIN
 from workers.admin.audit import audit
 
 INES, MARCO, TOM, DANA = "U01INES", "U01MARCO", "U01TOM", "U02DANA"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
 
 
 def test_an_ex_admin_may_not_even_click(office: AdminOffice) -> None:

@@ -1,8 +1,5 @@
 """A channel's settings in the admin channel: who may see and change them, what is noted, what the message says afterwards."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.channel_form import (
@@ -18,25 +15,13 @@ from bot.admin.channel_form import (
 )
 from bot.admin.channel_replies import CHANGE
 from sandbox.client import Message, Sandbox
-from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
+from tests.bot.offices import ADMIN_CHANNEL, AdminOffice
 from tests.e2e.waiting import eventually
 from workers.admin.administering import NOT_AN_ADMIN
 from workers.channels import AS_EVERYWHERE, ChannelSettings
 
 INES, MARCO, TOM, DANA = "U01INES", "U01MARCO", "U01TOM", "U02DANA"
 GENERAL = "C01GENERAL"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
-
-
-@pytest.fixture
-def sandbox(office: AdminOffice) -> Iterator[Sandbox]:
-    with office.connected() as sandbox:
-        yield sandbox
 
 
 def shown(office: AdminOffice, user: str = INES) -> Message:

@@ -1,8 +1,5 @@
 """A file shared in the admin channel."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.estimate_words import file_size_in_words
@@ -12,24 +9,12 @@ from bot.listeners.dropped_files import MOST, NOT_NOW, dropped_files
 from ingestion.estimating import Estimate
 from ingestion.registered import RegisteredSource
 from sandbox.client import Message, Sandbox
-from tests.bot.offices import ADMIN_CHANNEL, ME, AdminOffice, admin_office
+from tests.bot.offices import ADMIN_CHANNEL, ME, AdminOffice
 from tests.e2e.waiting import eventually
 from tests.ingestion.making import pdf
 
 INES, MARCO = "U01INES", "U01MARCO"
 TRAVEL = b"# Travelling\n\nBook trains, and never planes."
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
-
-
-@pytest.fixture
-def sandbox(office: AdminOffice) -> Iterator[Sandbox]:
-    with office.connected() as sandbox:
-        yield sandbox
 
 
 def added(office: AdminOffice) -> list[RegisteredSource]:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from slack_bolt import BoltRequest
@@ -13,25 +13,8 @@ from slack_sdk import WebClient
 from sqlalchemy import Engine, select
 
 from bot.app import build_app, identify
-from bot.listeners import (
-    Adding,
-    AdminChannel,
-    AdminCommands,
-    Answers,
-    Asking,
-    Changes,
-    ChannelForms,
-    Choices,
-    DigestButtons,
-    ErasePerson,
-    HomeTab,
-    Listeners,
-    Playground,
-    Proposing,
-    ReindexCommand,
-    SourceCards,
-    Verifying,
-)
+from bot.listeners import Changes
+from bot.wiring import Wiring
 from ingestion.catalogue import Catalogue
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import Memory, memory
@@ -39,30 +22,15 @@ from ingestion.runs import Runs
 from ingestion.sources.slack_notes import Notes
 from rag.database import open_database
 from rag.errors import DatabaseUnavailable, SourceGone
+from rag.settings import AdminSettings, Settings, SlackSettings, StorageSettings
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
-from sandbox.settings import Settings
+from sandbox.settings import Settings as SandboxSettings
 from tests.e2e.waiting import eventually
-from workers.access import SlackAccess
-from workers.admin.administering import Administering
-from workers.admin.admins import Admins
-from workers.admin.audit import Audit
-from workers.admin.channel_admin import ChannelAdmin
-from workers.admin.once import Once
-from workers.admin.pinned_list import PinnedLists
-from workers.admin.source_admin import SourceAdmin
-from workers.channels import Channels, as_everywhere
-from workers.feedback import Feedback
-from workers.following import Following
-from workers.home import Home
-from workers.intake import Intake
 from workers.ledger import Ledger
-from workers.privacy.erasing import Erasing
 from workers.privacy.purging import Purging
-from workers.reporting.report_book import ReportBook
-from workers.saving import Saving
+from workers.slack.shared_pace import Paces
 from workers.slack_changes import Heard, SlackChanges
-from workers.unasked import Unasked
 
 MANIFEST = Path(__file__).parent.parent.parent.parent / "manifest.json"
 
@@ -90,40 +58,18 @@ class Office:
         self.catalogue, self.runs = Catalogue(engine, "T1"), Runs(engine, "T1")
         self.changes = Breakable(engine, "T1", self.look)
         self.client = client = WebClient(token=server.bot_token, base_url=server.api_url)
-        intake = Intake(Ledger(engine), self.asked.append, queue_limit=10)
-        following = Following(engine, "questions", hours=1)
-        access = SlackAccess(client, team_id="T1")
-        home = Home(self.catalogue, Ledger(engine), access)
-        door = Administering(Admins(client, ""), Audit(engine, "T1"), "")
-        no_reindexing = ReindexCommand(door, *cast("Any", (None, None, None)))
-        no_admin, once = cast("SourceAdmin", None), Once(engine, "T1")
-        home_tab = HomeTab(home)
-        channel_admin = ChannelAdmin(Channels(engine, "T1"), self.catalogue, Audit(engine, "T1"))
-        proposing = Proposing(door, no_admin, once)
-        listeners = Listeners(
-            Asking(intake, following, Unasked(Ledger(engine), as_everywhere)),
-            Answers(intake, Ledger(engine), Feedback(engine)),
-            Choices(intake, Ledger(engine)),
-            Verifying(Saving(client, access, engine, team_id="T1")),
-            home_tab,
-            Changes(self.changes, purge=Purging(engine, "T1").purge),
-            AdminChannel(
-                *(door, once),
-                AdminCommands(
-                    *(no_admin, PinnedLists(engine, "T1"), Audit(engine, "T1"), channel_admin),
-                    *(ReportBook(engine, "T1"), no_reindexing, ErasePerson(door, Erasing(engine, "T1"))),
-                ),
-                Playground(door, *cast("Any", (None, None))),
+        settings = Settings(
+            slack=SlackSettings(
+                bot_token=server.bot_token, app_token=server.app_token, api_url=server.api_url
             ),
-            proposing,
-            ChannelForms(door, channel_admin, show_home=home_tab.show_again),
-            no_reindexing,
-            SourceCards(door, no_admin, no_reindexing),
-            Adding(door, proposing),
-            DigestButtons(
-                door, *cast("Any", (None,) * 3), **cast("Any", {"verifying": None, "proposing": None})
-            ),
+            storage=StorageSettings(team_id="T1"),
+            admin=AdminSettings(channel=""),
         )
+        wiring = Wiring(
+            *(engine, Paces("memory://")), wake=self.asked.append, wake_trial=self.asked.append, parts=None
+        )
+        wired, _ = wiring.listeners_of(settings, client, identify(client))
+        listeners = replace(wired, changes=Changes(self.changes, purge=Purging(engine, "T1").purge))
         self.app = build_app(client, identify(client), listeners)
         self.handler = SocketModeHandler(self.app, server.app_token, ping_interval=1)
         self.general = self.add("slack_channel", "C01GENERAL")
@@ -146,7 +92,7 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    quick = Settings(ack_timeout_seconds=1.5, retry_delays_seconds=(0.0, 0.1, 0.2), drain_seconds=0.3)
+    quick = SandboxSettings(ack_timeout_seconds=1.5, retry_delays_seconds=(0.0, 0.1, 0.2), drain_seconds=0.3)
     engine = open_database(f"sqlite:///{tmp_path / 'footnote.db'}")
     with SandboxServer(manifest=MANIFEST, settings=quick) as server:
         office = Office(server, engine)

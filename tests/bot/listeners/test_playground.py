@@ -1,7 +1,5 @@
 """`test "question"` in the admin channel: what is understood, who may, what is written down, and the buttons below a result."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from bot.admin.trial_words import ONE_OF_THEM, PICK_A_PERSON, ToTry, to_try
 from rag.domain import Answer, Chunk, Outcome
 from rag.explaining import Candidate, Explanation
 from sandbox.client import Message
-from tests.bot.offices import AdminOffice, admin_office
+from tests.bot.offices import AdminOffice
 from workers.admin.explaining_words import SHOW_CHUNK, TRYING, explained
 from workers.elements import text_element
 from workers.intake import TOO_LONG
@@ -26,12 +24,6 @@ FOUND = Explanation(
     Answer("", Outcome.ANSWERED),
     None,
 )
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,5 @@
 """A link dropped in the admin channel."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.source_fields import CHANNELS, EVERY, NOBODY, READERS
@@ -18,23 +15,11 @@ from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
 from ingestion.registered import RegisteredSource
 from sandbox.client import Message, Sandbox
-from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
+from tests.bot.offices import ADMIN_CHANNEL, AdminOffice
 from tests.e2e.waiting import eventually
 
 INES, MARCO = "U01INES", "U01MARCO"
 DOCS = "https://docs.example/guide"
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
-
-
-@pytest.fixture
-def sandbox(office: AdminOffice) -> Iterator[Sandbox]:
-    with office.connected() as sandbox:
-        yield sandbox
 
 
 def added(office: AdminOffice) -> list[RegisteredSource]:

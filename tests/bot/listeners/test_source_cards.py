@@ -1,8 +1,5 @@
 """The buttons under one source: who may click them, what they do, what the message says afterwards."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from bot.admin.source_card import AUDIENCE, PAUSE, REINDEX, REMOVE, RESUME, SCHEDULE
@@ -10,24 +7,12 @@ from bot.admin.source_fields import CHANNELS, EVERY, NOBODY, READERS
 from bot.listeners.reindexing import STARTED
 from bot.listeners.source_cards import REMOVED
 from sandbox.client import Message, Sandbox
-from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
+from tests.bot.offices import ADMIN_CHANNEL, AdminOffice
 from tests.e2e.waiting import eventually
 from workers.admin.administering import NOT_AN_ADMIN
 
 INES, MARCO, TOM, DANA = "U01INES", "U01MARCO", "U01TOM", "U02DANA"
 BUTTONS = [PAUSE, AUDIENCE, SCHEDULE, REINDEX, REMOVE]
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[AdminOffice]:
-    with admin_office(tmp_path) as office:
-        yield office
-
-
-@pytest.fixture
-def sandbox(office: AdminOffice) -> Iterator[Sandbox]:
-    with office.connected() as sandbox:
-        yield sandbox
 
 
 def shown(office: AdminOffice) -> Message:
