@@ -21,7 +21,7 @@ sandbox: $(READY)  ## a stand-in for Slack with the bot in it, until Ctrl-C
 screenshots: $(READY)  ## the sandbox's page as pictures in docs/screenshots; needs Chromium
 	@$(BIN)/python -m examples.screenshots
 
-test: $(READY)  ## the whole suite; two files at a time with: make test PYTEST="-n 2 --dist loadfile"
+test: $(READY)  ## the whole suite; three files at a time with: make test PYTEST="-n 3 --dist loadfile"
 	@$(BIN)/python -m pytest $(PYTEST)
 
 check: $(READY) format lint types contracts test  ## what CI runs

@@ -24,6 +24,10 @@ from workers.elements import (
 )
 from workers.rendering import Rendered, defused
 
+INTERRUPTED = (
+    "It was interrupted and went on where it was; what was done before that is counted as unchanged."
+)
+
 _CELLS = 20
 _MOST_SOURCES, _MOST_FAILURES = 20, 10
 _NAME_CHARS, _REASON_CHARS = 80, 150
@@ -163,6 +167,8 @@ def _summary(runs: Sequence[Run]) -> Iterator[str]:
         yield "  ·  ".join(told or ["No documents"])
         embedded, chunks = sum(one.embedded for one in reports), sum(one.chunks for one in reports)
         yield f"{chunks:,} chunks, {embedded:,} embedded now  ·  {_duration(_seconds(runs))}"
+    if any(run.attempts > 1 and run.state == "done" for run in runs):
+        yield INTERRUPTED
     if any(run.state == "cancelled" for run in runs):
         yield "What was read before it was stopped stays; answers come from that and from what was there."
     errors = dict.fromkeys(run.error for run in runs if run.state == "failed" and run.error)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from ingestion.report import Failure, Progress, SyncReport
 from ingestion.runs import Run
-from workers.admin.reindex_words import Told, told_of
+from workers.admin.reindex_words import INTERRUPTED, Told, told_of
 from workers.rendering import Rendered
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -146,3 +146,9 @@ def test_names_are_text_and_nobody_is_called_by_them() -> None:
 
 def test_who_was_forgotten_meanwhile_is_not_named() -> None:
     assert "Asked for by somebody" in words(told_of([RUN], replace(TOLD, user_id="somebody"), at(0)))
+
+
+def test_a_run_that_was_interrupted_says_what_its_numbers_are_of() -> None:
+    report = SyncReport(changed=70, unchanged=171, chunks=721, embedded=210)
+    assert INTERRUPTED not in words(told_of([replace(done(report), attempts=1)], TOLD, at(60)))
+    assert INTERRUPTED in words(told_of([replace(done(report), attempts=2)], TOLD, at(60)))
