@@ -134,3 +134,14 @@ def test_where_the_message_is_gone_it_is_set_all_the_same(office: AdminOffice, s
     sandbox.submit("ines", form, {LANGUAGE: "es"})
     eventually(lambda: office.channels.of(GENERAL).language == "es")
     assert sandbox.views("ines") == []
+
+
+def test_a_channel_that_is_renamed_keeps_its_settings(office: AdminOffice, sandbox: Sandbox) -> None:
+    form = opened_by(sandbox, "ines", shown(office))
+    sandbox.submit("ines", form, {LANGUAGE: "de"})
+    before = office.channels.of(GENERAL)
+    sandbox.change_channel("general", name="everybody")
+    sandbox.add_channel("general", members=["ines", "footnote"])  # the old name is another channel's now
+    assert office.channels.of(GENERAL) == before
+    renamed = office.reply(office.says(INES, f"settings <#{GENERAL}|everybody>"))
+    assert "language: German" in renamed.as_text()
