@@ -23,6 +23,7 @@ from slack_sdk.oauth import OAuthStateUtils
 from slack_sdk.oauth.installation_store import Installation
 
 from bot.scopes import FEATURES
+from ingestion.sources.slack_answers import code_of
 from rag.errors import ConfigError, Transient, where
 from rag.settings import Settings
 from workers.tenancy.install_states import SECONDS, InstallStates
@@ -92,7 +93,7 @@ class Flow(OAuthFlow):
                 return None
             me: Any = self.client.auth_test(token=granted["access_token"])
         except SlackApiError as error:
-            log.warning("not installed: Slack answered %s", error.response.get("error"))
+            log.warning("not installed: Slack answered %s", code_of(error.response))
             return None
         except (SlackClientError, OSError) as error:
             raise Transient(f"Slack did not answer ({type(error).__name__})") from error

@@ -20,11 +20,13 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import Boolean, Column, Engine, Float, Row, String, Table, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ingestion.sources.slack_answers import code_of
 from rag.database import metadata, now, transaction
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.elements import note
 from workers.rendering import Rendered
-from workers.slack.errors import MessageGone, slack_errors
+from workers.slack.errors import MessageGone
+from workers.slack.messages import change, post
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +116,9 @@ class PinnedList:
 
     def _put(self, row: Row[Any], message: Rendered, reads: str) -> None:
         try:
-            ts = self._update(row.ts, message) if row.ts else self._post(message)
+            ts = row.ts or post(self._client, self._channel_id, message)
+            if row.ts:
+                change(self._client, self._channel_id, ts, message)
             self._lists.note(self._channel_id, ts=ts, reads=reads)
             if not row.pinned:
                 self._lists.note(self._channel_id, pinned=self._pin(ts))
@@ -123,26 +127,12 @@ class PinnedList:
         except (SlackUnavailable, ReplyImpossible) as error:
             log.warning("the list of sources was not brought up to date (%s)", error)
 
-    def _post(self, message: Rendered) -> str:
-        with slack_errors():
-            posted: Any = self._client.chat_postMessage(
-                channel=self._channel_id, text=message.text, blocks=message.blocks, parse="none"
-            )
-        return str(posted["ts"])
-
-    def _update(self, ts: str, message: Rendered) -> str:
-        with slack_errors():
-            self._client.chat_update(
-                channel=self._channel_id, ts=ts, text=message.text, blocks=message.blocks, parse="none"
-            )
-        return ts
-
     def _pin(self, ts: str) -> bool:
         """Whether there is no more to be done about it: without the scope, the list stands there unpinned."""
         try:
             self._client.pins_add(channel=self._channel_id, timestamp=ts)
         except SlackApiError as error:
-            code = str(error.response.get("error", ""))
+            code = code_of(error.response)
             if code != "already_pinned":
                 log.warning("the list of sources was not pinned (%s)", code)
             return code in {"already_pinned", "missing_scope", "too_many_pins", "not_pinnable"}

@@ -8,7 +8,6 @@ What Slack said while nobody listened is found out by asking it, now and again, 
 import logging
 from collections.abc import Callable
 from time import monotonic
-from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -17,6 +16,7 @@ from sqlalchemy import Engine, delete, select
 from ingestion.catalogue import Catalogue, sources
 from ingestion.run_table import UNFINISHED, runs
 from ingestion.runs import Runs
+from ingestion.sources.slack_answers import code_of
 from rag.database import transaction
 from rag.errors import SlackUnavailable
 from workers.privacy.purging import BY, Purging
@@ -87,8 +87,7 @@ class StillInstalled:
         try:
             self._client.auth_test()
         except SlackApiError as error:
-            response: Any = error.response
-            code = response.get("error") if hasattr(response, "get") else None
+            code = code_of(error.response)
             if code in _GONE:
                 log.warning("workspace %s has taken the app out (%s)", self._team_id, code)
                 self._gone(self._team_id)
