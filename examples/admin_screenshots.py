@@ -48,6 +48,8 @@ def administering(browser: Browser, port: int) -> None:
             listing(page)
             telling(page)
             trying(page)
+            setting(page)
+            looking(page)
 
 
 def asked_before(sandbox: Sandbox) -> None:
@@ -113,6 +115,28 @@ def trying(page: Page) -> None:
     page.locator("#replies >> text=Tried for").scroll_into_view_if_needed()
     shoot(page, "playground")
     page.keyboard.press("Escape")
+
+
+def setting(page: Page) -> None:
+    """What holds in one channel, and the form behind Change."""
+    write(page, "#composer", "@footnote settings #general")
+    page.wait_for_timeout(3000)
+    page.locator("#messages .replies").last.click()
+    page.click("#replies >> text=Change", timeout=_LONG_MS)
+    page.wait_for_selector("dialog[open]")
+    shoot(page, "settings")
+    page.click("dialog >> text=Cancel")
+    page.wait_for_selector("dialog[open]", state="hidden")
+    page.keyboard.press("Escape")
+
+
+def looking(page: Page) -> None:
+    """The home tab, as an admin sees it."""
+    visit(page, "footnote")
+    page.click("#tabs >> text=Home")
+    page.wait_for_selector("#home >> text=Health", timeout=_LONG_MS)
+    page.locator("#home >> text=For admins").scroll_into_view_if_needed()
+    shoot(page, "admin-home")
 
 
 def procedures(folder: Path, edition: str) -> Path:
