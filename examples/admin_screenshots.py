@@ -30,9 +30,7 @@ def administering(browser: Browser, port: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = {
             "DATA_DIR": f"{folder}/data",
-            "ADMIN_CHANNEL": "C01ADMIN",
             "ADMIN_DIGEST": "off",
-            "FETCH_TRUSTED_HOSTS": "127.0.0.1",
             "SWEEP_SECONDS": "1",
         }
         with running(port, Console(), settings) as sandbox:

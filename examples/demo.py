@@ -86,6 +86,8 @@ def running(port: int, console: Console, more: Mapping[str, str] | None = None) 
             "DATABASE_URL": "",
             "BROKER_URL": "memory://",
             "INDEX_URL": "",
+            "ADMIN_CHANNEL": "C01ADMIN",
+            "FETCH_TRUSTED_HOSTS": "127.0.0.1",  # the sandbox's own site, so that it can be added as a source
             **(more or {}),
         }
         with process("bot", ["-m", "bot"], settings) as bot_process:
@@ -167,6 +169,9 @@ def shown(reply: Message) -> str:
 def stay(sandbox: Sandbox, console: Console) -> int:
     """Wait for Ctrl-C."""
     console.print(f"Open [bold]{sandbox.url}/[/bold] and ask. Ctrl-C ends sandbox and bot.")
+    console.print(
+        f"To administer: choose Ines there, and write [bold]@footnote help[/bold] in footnote-admin, or drop {sandbox.url}/site/pages/"
+    )
     signal.pause()
     return 0
 
