@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from celery.beat import Scheduler, SchedulingError, Service
@@ -17,7 +16,7 @@ from celery.beat import Scheduler, SchedulingError, Service
 from rag.errors import ConfigError
 from rag.settings import JobSettings, Settings
 from workers.app import QUEUES, celery_app
-from workers.operating.health import healthy
+from workers.operating.health import Heartbeat, healthy
 from workers.operating.logs import log_to_stderr
 from workers.operating.monitoring import monitored
 from workers.operating.probing import ping_broker
@@ -74,19 +73,20 @@ def work(settings: Settings) -> int:
 def beat(settings: Settings) -> int:
     """Send the sweeps until SIGTERM."""
     jobs = distributed(settings)
-    service = Service(
-        celery_app(jobs), scheduler_cls=partial(BeatingScheduler, heartbeat=jobs.heartbeat_file)
-    )
+    heartbeat = Heartbeat(jobs.heartbeat_file)
+    service = Service(celery_app(jobs), scheduler_cls=partial(BeatingScheduler, heartbeat=heartbeat))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: service.stop())
-    service.start()
+    with monitored(settings.monitoring) as monitoring:
+        monitoring.watch({"broker": partial(ping_broker, jobs.broker_url), "schedule": heartbeat.ping})
+        service.start()
     return 0
 
 
 class BeatingScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
-    """Touches `heartbeat` whenever a message has really been sent; one that could not be is a line in the log."""
+    """The heart beats whenever a message has really been sent; one that could not be is a line in the log."""
 
-    def __init__(self, *arguments: Any, heartbeat: Path | None = None, **settings: Any) -> None:
+    def __init__(self, *arguments: Any, heartbeat: Heartbeat, **settings: Any) -> None:
         self._heartbeat = heartbeat
         super().__init__(*arguments, **settings)
 
@@ -96,8 +96,7 @@ class BeatingScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
         except SchedulingError as error:
             log.warning("%s not sent, the broker is away (%s)", entry.name, type(error.__context__).__name__)
         else:
-            if self._heartbeat is not None:
-                self._heartbeat.touch()
+            self._heartbeat.beat()
 
 
 def distributed(settings: Settings) -> JobSettings:

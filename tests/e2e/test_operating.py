@@ -35,9 +35,9 @@ def stack() -> Iterator[Stack]:
         yield stack
 
 
-def readiness() -> tuple[int, dict[str, Any]]:
+def readiness(port: int = PORT) -> tuple[int, dict[str, Any]]:
     try:
-        with urlopen(f"http://127.0.0.1:{PORT}/readyz", timeout=20) as reply:
+        with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20) as reply:
             return reply.status, json.loads(reply.read())["checks"]
     except HTTPError as error:
         return error.code, json.loads(error.read())["checks"]
@@ -64,6 +64,14 @@ def test_a_worker_that_is_well(stack: Stack) -> None:
     assert readiness() == (200, {"database": "ok", "index": "ok", "broker": "ok"})
     code, states = doctor(stack)
     assert (code, set(states.values()) - {"warning"}) == (0, {"ok"})
+
+
+def test_the_schedule_is_ready_when_it_sends(stack: Stack) -> None:
+    port = free_port()
+    beat = stack.run("second beat", sys.executable, "-m", "workers", "beat", MONITORING_PORT=str(port))
+    until(lambda: readiness(port)[0] == 200, "the schedule to be ready", 30)
+    assert readiness(port)[1] == {"broker": "ok", "schedule": "ok"}
+    beat.kill()
 
 
 def test_logs_and_metrics_of_a_worker(stack: Stack) -> None:

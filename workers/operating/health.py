@@ -31,7 +31,7 @@ class Heartbeat:
     def ping(self) -> None:
         """Raises Silent when it did not beat for twenty seconds, or never."""
         if time.monotonic() - self._last > _SILENT_SECONDS:
-            raise Silent("not connected")
+            raise Silent(f"silent for more than {_SILENT_SECONDS:.0f} s")
 
 
 def healthy(heartbeat: Path | None) -> bool:
