@@ -1,5 +1,6 @@
 """A question that the documents do not answer, handed on to people in their channel. Pure."""
 
+from workers.asked import Incoming
 from workers.elements import (
     Block,
     link_element,
@@ -10,7 +11,6 @@ from workers.elements import (
     text_element,
     user_element,
 )
-from workers.ledger import Incoming
 from workers.rendering import defused
 
 HANDED_ON = "I asked the people in that channel; they answer where you can read it."

@@ -7,6 +7,7 @@ from bot.admin.home import admin_blocks
 from bot.home_blocks import DIVIDER, header, listing
 from ingestion.catalogue import SourceStatus
 from rag.domain import Outcome
+from workers.asked import Asked
 from workers.elements import (
     Block,
     link_element,
@@ -18,7 +19,6 @@ from workers.elements import (
     user_element,
 )
 from workers.home import Shown
-from workers.ledger import Asked
 from workers.rendering import age
 
 _MOST_SOURCES = 30

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.sources.slack_notes import SOMEWHERE, Change
-from workers.ledger import Choice, File, Incoming
+from workers.asked import Choice, File, Incoming
 from workers.rendering import plain_mentions
 from workers.slack_changes import Heard
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from rag.domain import Answer, Audience, Embedding, Outcome, Question, Turn
 from rag.drafting import Show
 from rag.ports import Message, Model
+from workers.asked import Claimed, Incoming
 from workers.attachments import Attached
 from workers.growing import GrowingMessage, Note
-from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
 
 MEMBERS_OF_T = Audience("T", frozenset({"members"}))

@@ -1,6 +1,7 @@
 """Jobs: a question in, a reply posted; a run in, a source synced.
 
-ledger         the durable record of every question: states, lease, stored answer; its tables in `tables`
+asked          a question on its way: as it came, as it is held, as it ended
+ledger         the durable record of every question: states, lease, stored answer; its tables in `tables`, rows in `ledger_rows`
 intake         a question is written down, then a worker is woken
 answering_job  one question from claim to final message
 lease          keeps a claim alive while its job runs

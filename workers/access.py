@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from slack_sdk import WebClient
 
 from rag.domain import MEMBERS, PUBLIC, Audience, channel_readers
-from workers.ledger import Incoming
+from workers.asked import Incoming
 from workers.slack.errors import slack_errors
 from workers.slack.pages import pages
 

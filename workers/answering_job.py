@@ -20,11 +20,12 @@ from rag.drafting import Show
 from rag.errors import ConfigError, DatabaseUnavailable, Permanent, ReplyImpossible, Transient, where
 from rag.noting import count, lasted, stage
 from workers.access import Access
+from workers.asked import IN_LINE, Claimed
 from workers.attachments import Attached, Attachments
 from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Stopped, TakenOver
 from workers.lease import kept
-from workers.ledger import IN_LINE, Claimed, Ledger
+from workers.ledger import Ledger
 from workers.people import PeopleOf, nobody
 from workers.replies import Replies
 from workers.showing import shown

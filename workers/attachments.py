@@ -22,8 +22,8 @@ from rag.domain import Answer, Chunk
 from rag.errors import DocumentUnreadable, ReplyImpossible
 from rag.ports import Embedder
 from rag.settings import Settings
+from workers.asked import File, Incoming
 from workers.elements import shortened
-from workers.ledger import File, Incoming
 from workers.slack.errors import slack_errors
 
 log = logging.getLogger(__name__)

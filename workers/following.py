@@ -9,8 +9,8 @@ import re
 from sqlalchemy import Engine, or_, select
 
 from rag.database import now, transaction
+from workers.asked import Incoming
 from workers.channels import FollowUps, SettingsOf, as_everywhere
-from workers.ledger import Incoming
 from workers.tables import answers, questions
 
 _STOP = re.compile(r"^\W*(?:please\s+)?(?:stop(?:\s+(?:following|listening))?|mute|be\s+quiet|unfollow)(?:\s+(?:this\s+thread|here|please))?\W*$", re.IGNORECASE)  # fmt: skip

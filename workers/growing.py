@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from ingestion.sources.slack_answers import code_of, status_of
 from rag.domain import Answer
 from rag.errors import ReplyImpossible, SlackUnavailable
-from workers.ledger import Claimed
+from workers.asked import Claimed
 from workers.rendering import Rendered, render_draft, streamed_text
 from workers.slack.errors import slack_errors
 from workers.slack.pacing import NotYet

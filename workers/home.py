@@ -7,7 +7,8 @@ from ingestion.catalogue import Catalogue, SourceStatus
 from workers.access import SlackAccess
 from workers.admin.admins import Admins
 from workers.admin.overseeing import Overview
-from workers.ledger import Asked, Ledger
+from workers.asked import Asked
+from workers.ledger import Ledger
 
 _LATEST = 5
 

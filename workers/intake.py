@@ -8,8 +8,9 @@ from kombu.exceptions import OperationalError
 
 from rag.domain import Answer, Outcome
 from rag.noting import count
+from workers.asked import Incoming
 from workers.following import says_stop
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 
 log = logging.getLogger(__name__)
 

@@ -20,14 +20,11 @@ unfinished, unheld and not just enqueued. `attempts` keeps a line for each try. 
 """
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     Connection,
     Engine,
-    Row,
     and_,
     case,
     delete,
@@ -42,104 +39,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from rag.database import now, transaction
-from rag.domain import Answer, Citation, Link, Outcome
+from rag.domain import Answer, Outcome
+from workers.asked import IN_LINE, Accepted, Asked, Choice, Claimed, Incoming, Standing
+from workers.ledger_rows import answer_of, answer_row, asked_at, incoming_of, place_of, question_row
 from workers.tables import answers, attempts, questions
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that came with a question: its id in Slack, and its name."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A question as it came from Slack. `thread_ts` is where the reply goes: the thread, or the message itself; empty where it
-    goes to the channel. With a `response_url` the reply goes there, to the asker alone. `unasked`: it was asked of nobody in
-    particular.
-    """
-
-    team_id: str
-    channel_id: str
-    ts: str
-    thread_ts: str
-    user_id: str
-    text: str
-    response_url: str | None = None
-    unasked: bool = False
-    files: tuple[File, ...] = ()
-
-    @property
-    def is_private(self) -> bool:
-        """Whether nobody but the asker reads the answer."""
-        return self.response_url is not None
-
-    @property
-    def is_written(self) -> bool:
-        """Whether `ts` is that of a message: a command, a click and a form leave none."""
-        return ":" not in self.ts
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What was chosen of the `options` of an answer that asked back: the one at `place`, from 0."""
-
-    asked: Incoming
-    answer: Answer
-    place: int
-
-    @property
-    def text(self) -> str:
-        return self.answer.options[self.place]
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What became of an incoming question: its id, whether it is new, how many unanswered ones came before it."""
-
-    question_id: str
-    new: bool
-    ahead: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A question held by `owner`. `attempt` counts the tries so far, this one included, from 1; `asked_at` is in seconds since 1970.
-
-    `unsure`: an earlier try ended in a way that may have left a message of which no ts is known.
-    """
-
-    question_id: str
-    owner: str
-    attempt: int
-    incoming: Incoming
-    placeholder_ts: str | None
-    answer: Answer | None
-    withdrawn: bool = False
-    stopped: bool = False
-    asked_at: float = 0.0
-    unsure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question somebody asked, and how it ended; `ts` is the message, None where only they see the answer, and `outcome`
-    None where there is none yet.
-    """
-
-    text: str
-    channel_id: str
-    ts: str | None
-    outcome: Outcome | None
-
-
-IN_LINE = "in line for Slack"
-"""Why a try ended that came too early: whatever it had posted was noted."""
-
-State = Literal["accepted", "answered", "finished"]
-Standing = Literal["wanted", "stopped", "lost"]
 
 
 class Ledger:
@@ -163,7 +66,7 @@ class Ledger:
                 ahead = connection.execute(_count_unanswered(incoming.team_id)).scalar_one()
                 connection.execute(
                     insert(questions).values(
-                        _row(question_id, incoming, "answered" if answer else "accepted")
+                        question_row(question_id, incoming, "answered" if answer else "accepted")
                     )
                 )
                 if answer is not None:
@@ -199,12 +102,12 @@ class Ledger:
             question_id=question_id,
             owner=owner,
             attempt=claimed.attempts,
-            incoming=_incoming(claimed),
+            incoming=incoming_of(claimed),
             placeholder_ts=claimed.placeholder_ts,
-            answer=_answer(stored) if stored else None,
+            answer=answer_of(stored) if stored else None,
             withdrawn=claimed.withdrawn,
             stopped=claimed.stopped,
-            asked_at=_asked_at(claimed),
+            asked_at=asked_at(claimed),
             unsure=unsure,
         )
 
@@ -394,7 +297,7 @@ class Ledger:
         )
         with transaction(self._engine) as connection:
             row = connection.execute(handed_on).one_or_none()
-        return _incoming(row) if row else None
+        return incoming_of(row) if row else None
 
     def take_back(self, question_id: str) -> None:
         """Nobody could be asked: it may be tried again."""
@@ -422,7 +325,7 @@ class Ledger:
                 return None
             connection.execute(first.values(chosen=place))
             stands = connection.execute(given).one()
-        return Choice(_incoming(asked), _answer(stands), stands.chosen)
+        return Choice(incoming_of(asked), answer_of(stands), stands.chosen)
 
     def asked(self, question_id: str) -> Incoming | None:
         """The question with this id."""
@@ -430,14 +333,14 @@ class Ledger:
             found = connection.execute(
                 select(questions).where(questions.c.id == question_id, self._own)
             ).one_or_none()
-        return _incoming(found) if found else None
+        return incoming_of(found) if found else None
 
     def kept(self, question_id: str) -> Incoming | None:
         """The question with this id; None where its message was deleted, or it was erased."""
         there = and_(questions.c.id == question_id, questions.c.withdrawn.is_(False), self._own)
         with transaction(self._engine) as connection:
             found = connection.execute(select(questions).where(there)).one_or_none()
-        return _incoming(found) if found else None
+        return incoming_of(found) if found else None
 
     def answer(self, question_id: str, *, team_id: str, channel_id: str, user_id: str) -> Answer | None:
         """The answer that was given in this channel, in private to this person; None where there is none."""
@@ -454,7 +357,7 @@ class Ledger:
         )
         with transaction(self._engine) as connection:
             row = connection.execute(given).one_or_none()
-        return _answer(row) if row else None
+        return answer_of(row) if row else None
 
     def latest(self, team_id: str, user_id: str, *, limit: int) -> list[Asked]:
         """What a person asked, the latest first."""
@@ -475,7 +378,7 @@ class Ledger:
                 Asked(
                     row.text,
                     row.channel_id,
-                    _place(_incoming(row)),
+                    place_of(incoming_of(row)),
                     Outcome(row.outcome) if row.outcome else None,
                 )
                 for row in connection.execute(found)
@@ -504,29 +407,6 @@ def _message(team_id: str, channel_id: str, ts: str) -> Any:
     return and_(questions.c.team_id == team_id, questions.c.channel_id == channel_id, questions.c.ts == ts)
 
 
-def _row(question_id: str, incoming: Incoming, state: State) -> dict[str, Any]:
-    return {
-        "id": question_id,
-        "team_id": incoming.team_id,
-        "channel_id": incoming.channel_id,
-        "ts": incoming.ts,
-        "thread_ts": incoming.thread_ts,
-        "user_id": incoming.user_id,
-        "text": incoming.text,
-        "response_url": incoming.response_url,
-        "unasked": incoming.unasked,
-        "files": [[file.id, file.name] for file in incoming.files],
-        "withdrawn": False,
-        "stopped": False,
-        "state": state,
-        "attempts": 0,
-        "answer_attempts": 0,
-        "not_before": 0,
-        "enqueued_at": now(),
-        "accepted_at": now(),
-    }
-
-
 def _count_unanswered(team_id: str) -> Any:
     return select(func.count()).where(questions.c.team_id == team_id, questions.c.state == "accepted")
 
@@ -553,17 +433,7 @@ def _ours(claimed: Claimed) -> Any:
 
 
 def _store(connection: Connection, question_id: str, answer: Answer) -> None:
-    connection.execute(
-        insert(answers).values(
-            question_id=question_id,
-            outcome=answer.outcome.value,
-            text=answer.text,
-            citations=[_citation_row(citation) for citation in answer.citations],
-            confidence=answer.confidence,
-            options=list(answer.options) or None,
-            stored_at=now(),
-        )
-    )
+    connection.execute(insert(answers).values(answer_row(question_id, answer)))
 
 
 def _end_attempt(connection: Connection, claimed: Claimed, error: str | None) -> None:
@@ -572,80 +442,3 @@ def _end_attempt(connection: Connection, claimed: Claimed, error: str | None) ->
         .where(attempts.c.question_id == claimed.question_id, attempts.c.number == claimed.attempt)
         .values(ended_at=now(), error=error[:200] if error else None)
     )
-
-
-def _asked_at(row: Row[Any]) -> float:
-    """When the message was written; of what came without one, when it was accepted."""
-    try:
-        return float(row.ts)
-    except ValueError:
-        return float(row.accepted_at)
-
-
-def _incoming(row: Row[Any]) -> Incoming:
-    return Incoming(
-        team_id=row.team_id,
-        channel_id=row.channel_id,
-        ts=row.ts,
-        thread_ts=row.thread_ts,
-        user_id=row.user_id,
-        text=row.text,
-        response_url=row.response_url,
-        unasked=row.unasked,
-        files=tuple(File(*file) for file in row.files),
-    )
-
-
-def _citation_row(citation: Citation) -> dict[str, Any]:
-    return {
-        "number": citation.number,
-        "document_id": citation.document_id,
-        "title": citation.title,
-        "heading_path": list(citation.heading_path),
-        "url": citation.url,
-        "updated_at": citation.updated_at.isoformat() if citation.updated_at else None,
-        "author": citation.author,
-        "quotes": list(citation.quotes),
-        "also": [[link.title, link.url] for link in citation.also],
-        "source_id": citation.source_id,
-        "unread_since": citation.unread_since.isoformat() if citation.unread_since else None,
-        "superseded": citation.superseded,
-        "review_at": citation.review_at.isoformat() if citation.review_at else None,
-    }
-
-
-def _citation(row: dict[str, Any]) -> Citation:
-    updated_at, unread_since, review_at = row["updated_at"], row.get("unread_since"), row.get("review_at")
-    return Citation(
-        number=row["number"],
-        document_id=row["document_id"],
-        title=row["title"],
-        heading_path=tuple(row["heading_path"]),
-        url=row["url"],
-        updated_at=datetime.fromisoformat(updated_at) if updated_at else None,
-        author=row["author"],
-        quotes=tuple(row["quotes"]),
-        also=tuple(Link(title, url) for title, url in row.get("also", ())),
-        source_id=row.get("source_id", ""),
-        unread_since=datetime.fromisoformat(unread_since) if unread_since else None,
-        superseded=row.get("superseded", False),
-        review_at=datetime.fromisoformat(review_at) if review_at else None,
-    )
-
-
-def _answer(row: Row[Any]) -> Answer:
-    citations = tuple(_citation(citation) for citation in row.citations)
-    return Answer(
-        row.text,
-        Outcome(row.outcome),
-        citations,
-        confidence=row.confidence,
-        options=tuple(row.options or ()),
-    )
-
-
-def _place(incoming: Incoming) -> str | None:
-    """Where a question can be read: its message, or else its thread."""
-    if incoming.is_private:
-        return None
-    return incoming.ts if incoming.is_written else incoming.thread_ts

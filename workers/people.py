@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from ingestion.catalogue import Catalogue
 from rag.domain import Answer
+from workers.asked import Incoming
 from workers.channels import SettingsOf
-from workers.ledger import Incoming
 
 PeopleOf = Callable[[Incoming, Answer], str]
 """The id of the channel whose people are asked about a question that got this answer; empty: nobody. Raises DatabaseUnavailable."""

@@ -11,9 +11,9 @@ from slack_sdk.webhook import WebhookClient
 
 from rag.domain import Turn
 from rag.errors import ReplyImpossible
+from workers.asked import Claimed, Incoming
 from workers.elements import rich_text, section, text_element
 from workers.growing import GrowingMessage, Note
-from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered
 from workers.replies import Replies
 from workers.slack.errors import slack_errors, unavailable

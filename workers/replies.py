@@ -16,10 +16,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from rag.domain import Turn
 from rag.errors import DatabaseUnavailable, ReplyImpossible, SlackUnavailable
+from workers.asked import Claimed, Incoming
 from workers.channels import SettingsOf, as_everywhere
 from workers.growing import GrowingMessage, Note
 from workers.languages import Say, sayer
-from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, plain_mentions
 from workers.slack.errors import MessageGone, MessageRefused, StillStreaming, slack_errors
 from workers.slack.messages import change, post

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from rag.domain import Answer, Language
+from workers.asked import Incoming
 from workers.elements import note, shortened
 from workers.languages import sayer
-from workers.ledger import Incoming
 from workers.rendering import Rendered, defused, render
 
 _NAMED, _TITLE_CHARS = 3, 100

@@ -4,9 +4,10 @@ Whatever else comes of one is never seen. No placeholder, no apology, no hint; a
 """
 
 from rag.domain import Answer, Outcome
+from workers.asked import Incoming
 from workers.channels import SettingsOf
 from workers.following import looks_like_question
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 
 MOST_AN_HOUR = 20
 """Answers that nobody asked for, in one channel."""

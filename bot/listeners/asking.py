@@ -23,10 +23,10 @@ from bot.messages import (
     may_follow_up,
 )
 from bot.question_form import CALLBACK, QUESTION, asked_in, question_form
+from workers.asked import Incoming
 from workers.elements import shortened
 from workers.following import Following
 from workers.intake import Intake
-from workers.ledger import Incoming
 from workers.replies import PLACEHOLDER
 from workers.unasked import Unasked
 

@@ -18,7 +18,8 @@ from bot.messages import Event
 from rag.errors import FootnoteError, SlackUnavailable
 from workers.admin.admin_sight import AdminSight
 from workers.admin.administering import Administering
-from workers.ledger import Incoming, Ledger
+from workers.asked import Incoming
+from workers.ledger import Ledger
 from workers.reporting.digest_words import ADD_SOURCE, WRITE_ANSWER
 from workers.saving import CannotSave, Place, Saving
 

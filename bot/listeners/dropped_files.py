@@ -12,8 +12,8 @@ from rag.errors import DocumentUnreadable, Transient
 from workers.admin.looking import Looked
 from workers.admin.source_admin import SourceAdmin
 from workers.admin.source_words import sentence
+from workers.asked import File
 from workers.elements import shortened, text_element
-from workers.ledger import File
 from workers.rendering import Rendered, defused
 
 MOST = 5

@@ -13,9 +13,9 @@ from workers.admin.failures import Failures, Fault
 from workers.admin.insights import Complaint, Gap, Ground, Insights
 from workers.admin.overseeing import Overview
 from workers.admin.standing import Standing
+from workers.asked import Asked
 from workers.channels import Changed, ChannelSettings
 from workers.home import Shown
-from workers.ledger import Asked
 
 TODAY = datetime(2026, 11, 27, tzinfo=UTC)
 

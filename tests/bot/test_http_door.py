@@ -21,10 +21,11 @@ from rag.database import open_database
 from rag.errors import DatabaseUnavailable
 from tests.bot.serving import SECRET, headers, send, served
 from tests.bot.wired import NOWHERE, listeners_without_slack
+from workers.asked import Incoming
 from workers.channels import as_everywhere
 from workers.following import Following
 from workers.intake import Intake
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.tables import questions
 from workers.unasked import Unasked
 

@@ -18,7 +18,7 @@ from bot.messages import (
     withdrawn,
 )
 from ingestion.sources.slack_notes import Change
-from workers.ledger import File
+from workers.asked import File
 from workers.slack_changes import Heard
 
 MENTION: dict[str, Any] = {

@@ -27,8 +27,9 @@ from rag.settings import IndexSettings, Settings, StorageSettings
 from tests.evals.conftest import write_rows
 from tests.evals.fakes import WordEmbedder
 from tests.fakes import ScriptedModel
+from workers.asked import Incoming
 from workers.feedback import Feedback, Vote
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 
 SUBJECTS = ("apple", "banana", "cherry", "dog", "elephant", "fig", "grape", "holiday", "invoice", "juice")
 ALIASES = tuple(f"alias{n}" for n in range(10))

@@ -8,7 +8,7 @@ from rag.errors import SlackUnavailable
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
-from workers.ledger import Incoming
+from workers.asked import Incoming
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from rag.ports import Index, Write
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
 from workers.aging import Aging
+from workers.asked import Incoming
 from workers.attachments import ATTACHED
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.replies import SlackReplies
 from workers.showing import aged, shown
 from workers.tables import answers

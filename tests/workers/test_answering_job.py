@@ -15,11 +15,12 @@ from rag.drafting import Show
 from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavailable
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, ScriptedAttachments
 from workers.answering_job import STOPPED, AnsweringJob
+from workers.asked import Claimed, Incoming
 from workers.attachments import Attached
 from workers.channels import ChannelSettings
 from workers.growing import GrowingMessage, Note
 from workers.languages import sayer
-from workers.ledger import Claimed, Incoming, Ledger
+from workers.ledger import Ledger
 from workers.rendering import Rendered
 from workers.slack.pacing import NotYet
 

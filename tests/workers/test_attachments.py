@@ -15,8 +15,8 @@ from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from tests.fakes import WordEmbedder
 from tests.ingestion.making import compound, saved, unzipped, word, zipped
+from workers.asked import File, Incoming
 from workers.attachments import MOST_FILES, TOO_MANY, Attached, SlackAttachments
-from workers.ledger import File, Incoming
 from workers.rendering import render
 from workers.slack.client import slack_client
 from workers.slack.pacing import LocalPace

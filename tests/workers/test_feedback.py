@@ -8,8 +8,9 @@ from sqlalchemy import Engine, select
 from evals.ratings import Ratings, ratings
 from rag.database import transaction
 from rag.domain import Answer, Outcome
+from workers.asked import Incoming
 from workers.feedback import REASONS, Feedback, Vote
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.tables import feedback
 
 ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "how many days?")

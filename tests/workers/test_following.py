@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import Engine, update
 
 from rag.database import now, transaction
+from workers.asked import Incoming
 from workers.channels import ChannelSettings
 from workers.following import Following, looks_like_question, says_stop
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.tables import questions
 
 ASKED = Incoming("T1", "C1", "100.1", "100.1", "U1", "how many days?")

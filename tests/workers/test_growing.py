@@ -11,8 +11,8 @@ from rag.errors import SlackUnavailable
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers import growing
+from workers.asked import Claimed, Incoming
 from workers.growing import GrowingMessage, Stopped, TakenOver
-from workers.ledger import Claimed, Incoming
 from workers.rendering import render
 from workers.replies import SlackReplies, Streaming
 from workers.slack.client import PacedClient

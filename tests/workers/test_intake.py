@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from rag.database import metadata, open_database
 from rag.domain import Outcome
 from rag.errors import DatabaseUnavailable
+from workers.asked import File, Incoming
 from workers.intake import ASK_ABOUT_FILE, HOW_TO_ASK, MAX_QUESTION_CHARS, TOO_LONG, Intake, busy
-from workers.ledger import File, Incoming, Ledger
+from workers.ledger import Ledger
 
 ASKED = Incoming("T1", "C1", "1763700000.000100", "1763700000.000100", "U1", "how many days?")
 

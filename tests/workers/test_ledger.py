@@ -13,7 +13,8 @@ from sqlalchemy import Engine, select
 from rag.database import metadata
 from rag.domain import Answer, Citation, Outcome
 from rag.errors import DatabaseUnavailable
-from workers.ledger import IN_LINE, Claimed, File, Incoming, Ledger
+from workers.asked import IN_LINE, Claimed, File, Incoming
+from workers.ledger import Ledger
 from workers.tables import attempts
 
 Result = TypeVar("Result")

@@ -5,8 +5,8 @@ from sqlalchemy import Engine
 
 from ingestion.catalogue import Catalogue
 from rag.domain import Answer, Citation, Outcome
+from workers.asked import Incoming
 from workers.channels import ChannelSettings
-from workers.ledger import Incoming
 from workers.people import People
 
 ASKED = Incoming("T1", "C1", "1.0", "1.0", "U1", "who runs it?")

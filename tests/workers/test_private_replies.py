@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rag.errors import ReplyImpossible, SlackUnavailable
-from workers.ledger import Claimed, Incoming
+from workers.asked import Claimed, Incoming
 from workers.private_replies import PrivateReplies, RepliesBySurface
 from workers.rendering import Rendered
 

@@ -9,8 +9,8 @@ from rag.domain import Answer, Outcome, Turn
 from rag.errors import DatabaseUnavailable, ReplyImpossible, SlackUnavailable
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
+from workers.asked import Claimed, Incoming
 from workers.channels import ChannelSettings
-from workers.ledger import Claimed, Incoming
 from workers.rendering import Rendered, render
 from workers.replies import PLACEHOLDER, STATUS, SlackReplies, show_status
 from workers.slack.client import PacedClient

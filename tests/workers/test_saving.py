@@ -17,7 +17,8 @@ from rag.domain import Answer, Outcome
 from sandbox.client import Sandbox
 from sandbox.server import SandboxServer
 from workers.access import SlackAccess
-from workers.ledger import Incoming, Ledger
+from workers.asked import Incoming
+from workers.ledger import Ledger
 from workers.saving import NOT_A_MEMBER, CannotSave, Draft, Place, Saving
 from workers.slack.threads import mark, mark_handed_on
 

@@ -15,7 +15,8 @@ from ingestion.runs import Runs
 from ingestion.scheduling import Schedule
 from rag.database import open_database
 from rag.errors import DatabaseUnavailable
-from workers.ledger import Incoming, Ledger
+from workers.asked import Incoming
+from workers.ledger import Ledger
 from workers.sweeping import Sweeper
 
 ASKED = Incoming("T1", "C1", "1", "1", "U1", "how many days?")

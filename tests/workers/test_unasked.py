@@ -14,11 +14,12 @@ from rag.errors import LLMRefused, LLMUnavailable, ReplyImpossible, SlackUnavail
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer, WordEmbedder
 from workers.admin.insights import insights
 from workers.answering_job import AnsweringJob
+from workers.asked import Claimed, Incoming
 from workers.channels import ChannelSettings
 from workers.following import Following
 from workers.growing import GrowingMessage, Note
 from workers.intake import MAX_QUESTION_CHARS, Intake
-from workers.ledger import Claimed, Incoming, Ledger
+from workers.ledger import Ledger
 from workers.rendering import UNASKED
 from workers.tables import questions
 from workers.unasked import MOST_AN_HOUR, Unasked

@@ -13,7 +13,7 @@ from slack_sdk import WebClient
 from rag.domain import MEMBERS
 from rag.errors import ReplyImpossible
 from workers.access import SlackAccess
-from workers.ledger import Incoming
+from workers.asked import Incoming
 from workers.slack.errors import slack_errors
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, select, true
 
 from rag.database import now, transaction
 from rag.domain import Outcome
-from workers.ledger import IN_LINE
+from workers.asked import IN_LINE
 from workers.tables import answers, attempts, questions
 
 _DAY = 86_400

@@ -11,8 +11,8 @@ from sandbox.reading import message_text
 from tests.bot.offices import ADMIN_CHANNEL, AdminOffice
 from tests.e2e.waiting import eventually
 from workers.admin.administering import NOT_AN_ADMIN
+from workers.asked import Incoming
 from workers.channels import ChannelSettings
-from workers.ledger import Incoming
 
 GENERAL = "C01GENERAL"
 

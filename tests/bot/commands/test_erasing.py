@@ -10,7 +10,8 @@ from rag.database import open_database
 from rag.domain import Answer, Outcome
 from rag.errors import ConfigError
 from rag.settings import Settings, StorageSettings
-from workers.ledger import Incoming, Ledger
+from workers.asked import Incoming
+from workers.ledger import Ledger
 
 FOUND = "1 question, 0 ratings, the name under 0 verified answers, the name in 0 other places"
 

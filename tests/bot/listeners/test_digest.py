@@ -15,7 +15,7 @@ from sandbox.client import Sandbox
 from tests.bot.offices import ADMIN_CHANNEL, AdminOffice, admin_office
 from tests.e2e.waiting import eventually
 from workers.admin.administering import NOT_AN_ADMIN
-from workers.ledger import Incoming
+from workers.asked import Incoming
 from workers.reporting.digest import Digest, Gap
 from workers.reporting.digest_words import ADD_SOURCE, WRITE_ANSWER, digest_message
 

@@ -12,8 +12,9 @@ from rag.database import now, transaction
 from rag.domain import Answer, Citation, Embedding, Outcome
 from tests.fakes import WordEmbedder
 from workers.admin.insights import Complaint, Gap, Ground, Seen, gaps, insights
+from workers.asked import Incoming
 from workers.feedback import Feedback, Vote
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.tables import questions
 
 ASKED = Incoming("T1", "C1", "1.0", "1.0", "U1", "how many days?")

@@ -12,7 +12,8 @@ from rag.database import now, transaction
 from rag.domain import Answer, Outcome
 from workers.admin.failures import failures
 from workers.admin.working import NobodyWorks, work_in_words, working
-from workers.ledger import IN_LINE, Claimed, Incoming, Ledger
+from workers.asked import IN_LINE, Claimed, Incoming
+from workers.ledger import Ledger
 from workers.operating.backlog import Backlog, backlog
 from workers.tables import questions
 

@@ -24,7 +24,8 @@ from sandbox.server import SandboxServer
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
 from tests.scripted_llm import Fault, ScriptedLLM
 from workers.answering_job import AnsweringJob
-from workers.ledger import Incoming, Ledger
+from workers.asked import Incoming
+from workers.ledger import Ledger
 from workers.operating.backlog import Backlog, backlog
 from workers.operating.metrics import COUNTED, TIMED, Metrics, Waiting
 from workers.slack.client import PacedClient

@@ -18,10 +18,11 @@ from rag.errors import ConfigError
 from tests.fakes import EverybodyReads, RecordingReplies, ScriptedAnswerer
 from workers.admin.audit import Audit
 from workers.answering_job import AnsweringJob
+from workers.asked import Claimed, File, Incoming
 from workers.channels import Channels, ChannelSettings
 from workers.feedback import Feedback, Vote
 from workers.following import Following
-from workers.ledger import Claimed, File, Incoming, Ledger
+from workers.ledger import Ledger
 from workers.privacy.erasing import SOMEBODY, Erased, Erasing, person_of
 from workers.privacy.retention import Retention
 from workers.tables import answers, feedback, questions

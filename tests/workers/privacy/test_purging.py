@@ -11,9 +11,10 @@ from rag.database import metadata, transaction
 from rag.domain import Answer, Outcome
 from rag.errors import DatabaseUnavailable
 from workers.admin.audit import Audit
+from workers.asked import File, Incoming
 from workers.channels import Channels, ChannelSettings
 from workers.feedback import Feedback, Vote
-from workers.ledger import File, Incoming, Ledger
+from workers.ledger import Ledger
 from workers.privacy.erasing import SOMEBODY
 from workers.privacy.purging import Purging
 from workers.privacy.retention import Retention

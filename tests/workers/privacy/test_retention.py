@@ -12,8 +12,9 @@ from ingestion.verified import Verified, VerifiedAnswers
 from rag.database import transaction
 from rag.domain import Answer, Outcome
 from rag.settings import StorageSettings
+from workers.asked import Incoming
 from workers.feedback import Feedback, Vote
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.privacy.retention import Retention
 from workers.tables import answers, attempts, feedback, questions
 

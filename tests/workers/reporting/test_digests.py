@@ -15,8 +15,9 @@ from sandbox.server import SandboxServer
 from tests.fakes import WordEmbedder
 from workers.access import SlackAccess
 from workers.admin.admin_sight import AdminSight
+from workers.asked import Incoming
 from workers.feedback import Feedback, Vote
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.reporting.digest import DigestReader
 from workers.reporting.digest_words import ADD_SOURCE, NOTHING, WRITE_ANSWER
 from workers.reporting.digests import Digests, want_digest

@@ -17,7 +17,8 @@ from rag.database import now, transaction
 from rag.domain import Answer, Citation, Outcome
 from sandbox.client import Message, Sandbox
 from sandbox.server import SandboxServer
-from workers.ledger import Incoming, Ledger
+from workers.asked import Incoming
+from workers.ledger import Ledger
 from workers.reporting.report_book import ReportBook, reports
 from workers.reporting.report_posting import EVENT_TYPE, ReportPosting
 from workers.reporting.reports import Reports, Standings

@@ -35,11 +35,12 @@ from workers.admin.pinned_list import PinnedLists
 from workers.admin.reindexing import Reindexing
 from workers.admin.source_admin import Asker
 from workers.admin.trials import Trials, trials
+from workers.asked import Incoming
 from workers.channels import Channels, ChannelSettings
 from workers.feedback import Feedback, Vote
 from workers.following import Following
 from workers.intake import Intake
-from workers.ledger import Incoming, Ledger
+from workers.ledger import Ledger
 from workers.privacy.erasing import Erasing
 from workers.reporting.digest import DigestReader
 from workers.reporting.usage import Usage
