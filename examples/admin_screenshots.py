@@ -26,7 +26,7 @@ _QUESTIONS = (
 
 
 def administering(browser: Browser, port: int) -> None:
-    """With a database of its own: what stands in it is what this session did."""
+    """With a database of its own: what stands in it is what is done here."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {
             "DATA_DIR": f"{folder}/data",
