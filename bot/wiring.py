@@ -153,7 +153,7 @@ class _Workspace:
             ChannelForms(self.door, self.channel_admin, show_home=show_home, aside=aside),
             reindex,
             SourceCards(self.door, self.sources, reindex),
-            Adding(self.door, proposing, aside=partial(_in_thread, "proposal")),
+            Adding(self.door, proposing),
             DigestButtons(
                 *(self.door, self.sight, self.ledger, self.saving), verifying=verifying, proposing=proposing
             ),

@@ -36,7 +36,7 @@ from sqlalchemy.exc import IntegrityError
 from ingestion.registered import RegisteredSource
 from ingestion.remembering import memory
 from ingestion.verified import verified_answers
-from rag.database import metadata, now, transaction
+from rag.database import metadata, now, portions, transaction
 from rag.domain import Audience
 from rag.errors import ConfigError
 from rag.techniques.routing import Described
@@ -86,7 +86,6 @@ _STALE = and_(
 _TITLES, _TITLE_CHARS = 12, 80
 """Of so many titles at most, cut to so many characters, a source's description is made."""
 
-_MOST_VARIABLES = 500
 """Document ids in one statement; SQLite takes 32,766 variables, older ones 999."""
 
 
@@ -277,8 +276,8 @@ class Catalogue:
         ids = list(rows)
         with transaction(self._engine) as connection:
             known: set[str] = set()
-            for start in range(0, len(ids), _MOST_VARIABLES):
-                some = documents.c.document_id.in_(ids[start : start + _MOST_VARIABLES])
+            for portion in portions(ids):
+                some = documents.c.document_id.in_(portion)
                 known |= set(
                     connection.scalars(select(documents.c.document_id).where(self._of(source_id), some))
                 )
@@ -294,8 +293,8 @@ class Catalogue:
         written: dict[tuple[str, str], float] = {}
         ids = sorted({document_id for _, document_id in keys})
         with transaction(self._engine) as connection:
-            for start in range(0, len(ids), _MOST_VARIABLES):
-                some = documents.c.document_id.in_(ids[start : start + _MOST_VARIABLES])
+            for portion in portions(ids):
+                some = documents.c.document_id.in_(portion)
                 found = select(documents.c.source_id, documents.c.document_id, documents.c.synced_at).where(
                     documents.c.team_id == self.team_id, some
                 )
@@ -304,10 +303,8 @@ class Catalogue:
 
     def forget(self, source_id: str, document_ids: Iterable[str]) -> None:
         """Strike documents out."""
-        ids = list(document_ids)
         with transaction(self._engine) as connection:
-            for start in range(0, len(ids), _MOST_VARIABLES):
-                some = ids[start : start + _MOST_VARIABLES]
+            for some in portions(document_ids):
                 connection.execute(
                     delete(documents).where(self._of(source_id), documents.c.document_id.in_(some))
                 )

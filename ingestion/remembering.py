@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from rag.database import metadata, transaction
+from rag.database import metadata, portions, transaction
 
 memory = Table(
     "source_memory",
@@ -29,8 +29,6 @@ memory = Table(
     Column("key", String(500), primary_key=True),
     Column("value", JSON, nullable=False),
 )
-
-_MOST_VARIABLES = 500  # keys in one statement
 
 
 class Memory:
@@ -63,10 +61,9 @@ class Memory:
 
     def forget(self, keys: Collection[str]) -> None:
         """Strike these keys out. No error for those that are not there."""
-        chosen = list(keys)
         with transaction(self._engine) as connection:
-            for start in range(0, len(chosen), _MOST_VARIABLES):
-                some = memory.c.key.in_(chosen[start : start + _MOST_VARIABLES])
+            for portion in portions(keys):
+                some = memory.c.key.in_(portion)
                 connection.execute(delete(memory).where(memory.c.source_id == self._source_id, some))
 
     def _is(self, key: str) -> ColumnElement[bool]:

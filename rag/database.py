@@ -5,10 +5,11 @@ Tables are declared by those who own them (`ingestion.catalogue`, `workers.ledge
 them, and a test compares the two.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -29,6 +30,9 @@ metadata = MetaData()
 _MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _BUSY_SECONDS = 15
 _CONNECT_SECONDS = 5
+_MOST_VALUES = 500  # in one statement
+
+Value = TypeVar("Value")
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as SQL's own functions do
@@ -137,3 +141,10 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         raise
     except SQLAlchemyError as error:
         raise DatabaseUnavailable(f"the database refused or lost a call ({type(error).__name__})") from error
+
+
+def portions(values: Iterable[Value]) -> Iterator[list[Value]]:
+    """The values in order, as many at a time as one statement may be given."""
+    rest = iter(values)
+    while some := list(islice(rest, _MOST_VALUES)):
+        yield some

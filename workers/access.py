@@ -6,7 +6,7 @@ a channel shared with another organisation gets public sources only. A direct me
 read by its asker alone.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
@@ -88,7 +88,7 @@ class SlackAccess:
 
     def _full_members(self) -> frozenset[str]:
         own = self._remembered.get(("team",), lambda: str(self._call("auth.test")["team_id"]))
-        return frozenset(user["id"] for user in self._users() if _is_full_member(user, own))
+        return frozenset(user["id"] for user in self._users() if is_full_member(user, own))
 
     def _bots(self) -> frozenset[str]:
         return frozenset(user["id"] for user in self._users() if user.get("is_bot"))
@@ -101,7 +101,7 @@ class SlackAccess:
             return self._client.api_call(method, params=arguments)
 
 
-def _is_full_member(user: dict[str, Any], own_team_id: str) -> bool:
+def is_full_member(user: Mapping[str, Any], own_team_id: str) -> bool:
     """A person of the workspace itself: not a guest, not from elsewhere, not deactivated, not a bot."""
     barred = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
     return user.get("team_id") == own_team_id and not any(user.get(flag) for flag in barred)

@@ -99,6 +99,11 @@ def shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def counted(number: int, what: str) -> str:
+    """`1 page`, `1,200 pages`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def permalink(workspace_url: str, channel_id: str, ts: str) -> str:
     """The address of a message, by a workspace's own (with a slash at its end)."""
     return f"{workspace_url}archives/{channel_id}/p{ts.replace('.', '')}"

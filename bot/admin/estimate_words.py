@@ -1,6 +1,7 @@
 """What reading a source would cost, in a sentence. Pure."""
 
 from ingestion.estimating import A_HUNDRED, Estimate
+from workers.elements import counted
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 NOT_MEASURED = "how long that takes is not known yet, since nothing has been read here so far"
@@ -30,11 +31,6 @@ def file_size_in_words(estimate: Estimate) -> str:
     if estimate.seconds is None:
         return f"{size}; {NOT_MEASURED}"
     return f"{size}, about {time_in_words(estimate.seconds)}, {_source(estimate)}"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 page`, `1,200 pages`."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def time_in_words(seconds: float) -> str:

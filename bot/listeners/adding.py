@@ -1,7 +1,6 @@
 """“Add a source”: a form, of which comes the same message as of a link dropped in the admin channel."""
 
-import logging
-from collections.abc import Callable
+from functools import partial
 
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
@@ -9,29 +8,20 @@ from slack_sdk import WebClient
 from bot.admin.adding_form import ADDRESS, FORM, NEW, TITLE, adding_form, asked_for
 from bot.listeners.opening import opened
 from bot.listeners.proposing import Proposing
+from bot.listeners.telling import hinted
 from bot.messages import Event
 from bot.notice import notice
 from ingestion.kinds import Proposal
-from rag.errors import FootnoteError, where
 from workers.admin.administering import Administering
 from workers.slack.messages import post
-
-log = logging.getLogger(__name__)
 
 
 class Adding:
     """The button stands under the list of sources and in the home tab; the message comes in the admin channel."""
 
-    def __init__(
-        self,
-        door: Administering,
-        proposing: Proposing,
-        *,
-        aside: Callable[[Callable[[], None]], None] = lambda do: do(),
-    ) -> None:
+    def __init__(self, door: Administering, proposing: Proposing) -> None:
         self._door = door
         self._proposing = proposing
-        self._aside = aside
 
     def register(self, app: App) -> None:
         app.action(NEW)(self.on_new)
@@ -41,7 +31,7 @@ class Adding:
         channel_id = str((body.get("container") or {}).get("channel_id") or "")
         refusal = self._door.refusal(str(body["user"]["id"]), "propose", channel_id=channel_id)
         if refusal and channel_id:
-            respond(text=refusal, response_type="ephemeral", replace_original=False)
+            hinted(respond, refusal)
         else:
             opened(client, body["trigger_id"], notice(TITLE, refusal) if refusal else adding_form())
         ack()
@@ -55,12 +45,5 @@ class Adding:
             ack(response_action="errors", errors={ADDRESS: asked})
         else:
             ack()
-            self._aside(lambda: self._propose(asked, client))
-
-    def _propose(self, proposal: Proposal, client: WebClient) -> None:
-        try:
-            post(client, self._door.channel_id, self._proposing.proposal_of(proposal))
-        except FootnoteError as error:
-            log.warning("no source proposed (%s)", type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
-            log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
+            offer = partial(self._proposing.proposal_of, asked)
+            self._proposing.show(offer, partial(post, client, self._door.channel_id))

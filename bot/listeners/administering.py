@@ -10,7 +10,7 @@ from bot.admin.commands import Command, Misunderstood, Said, parse
 from bot.admin.replies import KEEP, KEPT, REMOVE, TRY_AGAIN
 from bot.listeners.performing import AdminCommands
 from bot.listeners.playground import Playground
-from bot.listeners.telling import replaced, told, whispered
+from bot.listeners.telling import hinted, replaced, told, whispered
 from bot.messages import Event, is_from_person
 from rag.errors import ConfigError, FootnoteError, ReplyImpossible, SlackUnavailable
 from workers.admin.administering import Administering
@@ -97,7 +97,7 @@ class AdminChannel:
         source_id = str(body["actions"][0]["value"])
         name = next((one.name for one in self._commands.sources.sources() if one.id == source_id), source_id)
         if refusal := self._door.refusal(asker.user_id, "remove", name, channel_id=asker.channel_id):
-            respond(text=refusal, response_type="ephemeral", replace_original=False)
+            hinted(respond, refusal)
         else:
             replaced(respond, sentence(self._commands.sources.remove(source_id, asker)))
         ack()
@@ -105,7 +105,7 @@ class AdminChannel:
     def on_keep(self, body: Event, ack: Ack, respond: Respond) -> None:
         asker = Asker(body["user"]["id"], str((body.get("channel") or {}).get("id") or ""))
         if refusal := self._door.refusal(asker.user_id, "keep", channel_id=asker.channel_id):
-            respond(text=refusal, response_type="ephemeral", replace_original=False)
+            hinted(respond, refusal)
         else:
             replaced(respond, sentence([text_element(KEPT)]))
         ack()

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.feedback_form import CALLBACK, feedback_form, filled_in
 from bot.handing_on import HANDED_ON, NOT_HANDED_ON, request
 from bot.listeners.opening import opened
+from bot.listeners.telling import hinted
 from bot.messages import Event, shared
 from workers.feedback import Feedback, Vote
 from workers.intake import Intake
@@ -56,7 +57,7 @@ class Answers:
             ack()
             return
         if not _is_here(client, asked.channel_id):
-            respond(text=NOT_HERE, response_type="ephemeral", replace_original=False)
+            hinted(respond, NOT_HERE)
         else:
             self._intake.accept(shared(question_id, asked))
         ack()
@@ -79,9 +80,9 @@ class Answers:
             except (SlackApiError, SlackClientError, OSError) as error:
                 log.warning("question not handed on id=%s (%s)", question_id, type(error).__name__)
                 self._ledger.take_back(question_id)
-                respond(text=NOT_HANDED_ON, response_type="ephemeral", replace_original=False)
+                hinted(respond, NOT_HANDED_ON)
             else:
-                respond(text=HANDED_ON, response_type="ephemeral", replace_original=False)
+                hinted(respond, HANDED_ON)
         ack()
 
     def _people_for(self, question_id: str, user_id: str) -> str:
@@ -101,7 +102,7 @@ class Answers:
             question_id, team_id=str(context.team_id), channel_id=channel_id, user_id=body["user"]["id"]
         )
         if answer is None:
-            respond(text=GONE, response_type="ephemeral", replace_original=False)
+            hinted(respond, GONE)
         else:
             shown = passages(answer)
             respond(text=shown.text, blocks=shown.blocks, response_type="ephemeral", replace_original=False)
@@ -116,7 +117,7 @@ class Answers:
         rated = self._feedback.rate(vote, rating)
         log.info("rating question=%s rating=%d noted=%s", question_id, rating, rated)
         if not rated:
-            respond(text=GONE, response_type="ephemeral", replace_original=False)
+            hinted(respond, GONE)
         elif rating < 0:
             opened(client, body["trigger_id"], feedback_form(question_id))
         ack()

@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.listeners.opening import opened
+from bot.listeners.telling import hinted
 from bot.messages import (
     Event,
     asked_about,
@@ -100,7 +101,7 @@ class Asking:
         self._intake.accept(question)
         ack()
         if question.text:
-            respond(text=PLACEHOLDER, response_type="ephemeral", replace_original=False)
+            hinted(respond, PLACEHOLDER)
 
     def on_ask_anywhere(self, shortcut: Event, ack: Ack, client: WebClient) -> None:
         opened(client, shortcut["trigger_id"], question_form())

@@ -25,6 +25,7 @@ from bot.admin.channel_form import (
 )
 from bot.admin.channel_replies import CHANGE, PICK, one_channel
 from bot.listeners.opening import opened
+from bot.listeners.telling import hinted
 from bot.messages import Event
 from bot.notice import notice
 from rag.errors import ReplyImpossible, SlackUnavailable
@@ -69,7 +70,7 @@ class ChannelForms:
         shown_in = str(container.get("channel_id") or "")
         refusal = self._refused(body["user"]["id"], channel_id, shown_in)
         if refusal and shown_in:
-            respond(text=refusal, response_type="ephemeral", replace_original=False)
+            hinted(respond, refusal)
         elif refusal:
             opened(client, body["trigger_id"], notice(TITLE, refusal))
         else:

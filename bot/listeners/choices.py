@@ -7,6 +7,7 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
+from bot.listeners.telling import hinted
 from bot.messages import Event, chosen
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.channels import SettingsOf, as_everywhere
@@ -36,7 +37,7 @@ class Choices:
         question_id, place = choice_of(str(body["actions"][0]["value"]))
         choice = self._ledger.choose(question_id, body["user"]["id"], place)
         if choice is None:
-            respond(text=NOT_YOURS, response_type="ephemeral", replace_original=False)
+            hinted(respond, NOT_YOURS)
             ack()
             return
         self._intake.accept(chosen(question_id, choice, body))

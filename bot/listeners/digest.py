@@ -13,6 +13,7 @@ from bot.admin.digest_forms import ANSWER_FORM, SOURCE_FORM, missing_answer_form
 from bot.answer_form import ANSWER, place_of
 from bot.listeners.opening import opened
 from bot.listeners.proposing import Proposing
+from bot.listeners.telling import hinted
 from bot.listeners.verifying import TRY_AGAIN, Verifying, sentence_of
 from bot.messages import Event
 from rag.errors import FootnoteError, SlackUnavailable
@@ -58,7 +59,7 @@ class DigestButtons:
     def on_add(self, body: Event, ack: Ack, respond: Respond, client: WebClient) -> None:
         channel_id, message = str(body["channel"]["id"]), body["message"]
         if refusal := self._refused(body, "add", "", channel_id):
-            _whispered(respond, refusal)
+            hinted(respond, refusal)
         else:
             thread_ts = str(message.get("thread_ts") or message["ts"])
             opened(client, body["trigger_id"], source_form(channel_id, thread_ts))
@@ -77,7 +78,7 @@ class DigestButtons:
     def on_write(self, body: Event, ack: Ack, respond: Respond, client: WebClient) -> None:
         question_id = str(body["actions"][0]["value"])
         if refusal := self._refused(body, "answer", question_id, str(body["channel"]["id"])):
-            _whispered(respond, refusal)
+            hinted(respond, refusal)
         else:
             self._show_form(question_id, body, respond, client)
         ack()
@@ -88,7 +89,7 @@ class DigestButtons:
             place = Place(asked.channel_id, asked.ts, asked.thread_ts or asked.ts)
             draft = self._saving.blank(place, asked.text, user_id=body["user"]["id"])
         except FootnoteError as error:
-            _whispered(respond, sentence_of(error))
+            hinted(respond, sentence_of(error))
         else:
             opened(client, body["trigger_id"], missing_answer_form(draft))
 
@@ -121,7 +122,3 @@ class DigestButtons:
 
     def _refused(self, body: Event, action: str, subject: str, channel_id: str) -> str | None:
         return self._door.refusal(body["user"]["id"], action, subject, channel_id=channel_id)
-
-
-def _whispered(respond: Respond, text: str) -> None:
-    respond(text=text, response_type="ephemeral", replace_original=False)

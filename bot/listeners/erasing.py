@@ -6,7 +6,7 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from bot.commands.erasing import told
-from bot.listeners.telling import replaced
+from bot.listeners.telling import hinted, replaced
 from bot.messages import Event
 from workers.admin.administering import Administering
 from workers.admin.source_words import sentence
@@ -59,7 +59,7 @@ class ErasePerson:
             body["user"]["id"], "erase", _person_in(body), channel_id=_channel_of(body)
         )
         if refusal:
-            respond(text=refusal, response_type="ephemeral", replace_original=False)
+            hinted(respond, refusal)
         return refusal is None
 
 

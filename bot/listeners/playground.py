@@ -9,7 +9,7 @@ from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from bot.admin.trial_words import ToTry
-from bot.listeners.telling import told
+from bot.listeners.telling import hinted, told
 from bot.messages import Event
 from rag.errors import ReplyImpossible, SlackUnavailable
 from workers.admin.administering import Administering
@@ -66,9 +66,9 @@ class Playground:
         trial = self._trials.get(trial_id)
         subject = trial.reader_id if trial else ""
         if refusal := self._door.refusal(user_id, "show chunk", subject, channel_id=channel_id):
-            respond(text=refusal, response_type="ephemeral", replace_original=False)
+            hinted(respond, refusal)
         elif trial is None:
-            respond(text=NOT_KEPT, response_type="ephemeral", replace_original=False)
+            hinted(respond, NOT_KEPT)
         else:
             self._door.audit.note(
                 user_id, "show chunk", subject, channel_id=channel_id, after={"chunk": point_id}

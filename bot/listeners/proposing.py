@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from slack_bolt import Ack, App, BoltContext, Respond
 from slack_sdk import WebClient
@@ -29,7 +30,7 @@ from bot.admin.source_proposal import (
 )
 from bot.listeners.dropped_files import DroppedFiles, dropped_files
 from bot.listeners.opening import opened
-from bot.listeners.telling import replaced, told
+from bot.listeners.telling import hinted, replaced, told
 from bot.messages import Event, is_from_person
 from ingestion.estimating import Estimate
 from ingestion.kinds import Proposal
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 Estimating = Callable[[Proposal], Estimate]
 Offer = Callable[[], Rendered]
 Aside = Callable[[Callable[[], None]], None]
+Form = Callable[[Proposed], dict[str, Any]]
 
 
 class Proposing:
@@ -109,15 +111,11 @@ class Proposing:
     def _propose(self, subject: str, offer: Offer, event: Event, client: WebClient) -> None:
         if self._refused(event["user"], "propose", subject, event["channel"]):
             return  # nobody asked for anything
-        self._aside(lambda: self._answer(offer, event, client))
+        self.show(offer, partial(told, client, event))
 
-    def _answer(self, offer: Offer, event: Event, client: WebClient) -> None:
-        try:
-            told(client, event, offer())
-        except FootnoteError as error:
-            log.warning("no source proposed (%s)", type(error).__name__)
-        except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
-            log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
+    def show(self, offer: Offer, put: Callable[[Rendered], object]) -> None:
+        """Work out, aside, what is proposed, and put it where it belongs."""
+        self._aside(lambda: _shown(offer, put))
 
     def proposal_of(self, proposal: Proposal) -> Rendered:
         """The message that asks whether it is to be added; says why not, where it cannot be."""
@@ -135,7 +133,7 @@ class Proposing:
         proposed = _clicked(body)
         draft, asker = proposed.draft, Asker(body["user"]["id"], proposed.channel_id)
         if refusal := self._refused(asker.user_id, "add", draft.proposal.location, proposed.channel_id):
-            _whispered(respond, refusal)
+            hinted(respond, refusal)
         elif self._once.claim(_decision(proposed)):
             try:
                 said = self._admin.add(
@@ -147,7 +145,7 @@ class Proposing:
                 )
             except ConfigError as error:
                 self._once.release(_decision(proposed))
-                _whispered(respond, str(error))
+                hinted(respond, str(error))
             else:
                 replaced(respond, sentence(said))
         ack()
@@ -156,28 +154,26 @@ class Proposing:
         proposed = _clicked(body)
         location = proposed.draft.proposal.location
         if refusal := self._refused(body["user"]["id"], "cancel", location, proposed.channel_id):
-            _whispered(respond, refusal)
+            hinted(respond, refusal)
         elif self._once.claim(_decision(proposed)):
             replaced(respond, sentence([text_element(CANCELLED)]))
         ack()
 
     def on_audience(self, body: Event, ack: Ack, respond: Respond, client: WebClient) -> None:
-        proposed = _clicked(body)
-        location = proposed.draft.proposal.location
-        if refusal := self._refused(body["user"]["id"], "audience", location, proposed.channel_id):
-            _whispered(respond, refusal)
-        else:
-            opened(client, body["trigger_id"], audience_form(proposed))
+        self._form_wanted("audience", audience_form, body, respond, client)
         ack()
 
     def on_schedule(self, body: Event, ack: Ack, respond: Respond, client: WebClient) -> None:
+        self._form_wanted("schedule", schedule_form, body, respond, client)
+        ack()
+
+    def _form_wanted(self, action: str, form: Form, body: Event, respond: Respond, client: WebClient) -> None:
         proposed = _clicked(body)
         location = proposed.draft.proposal.location
-        if refusal := self._refused(body["user"]["id"], "schedule", location, proposed.channel_id):
-            _whispered(respond, refusal)
+        if refusal := self._refused(body["user"]["id"], action, location, proposed.channel_id):
+            hinted(respond, refusal)
         else:
-            opened(client, body["trigger_id"], schedule_form(proposed))
-        ack()
+            opened(client, body["trigger_id"], form(proposed))
 
     def on_audience_form(self, body: Event, view: Event, ack: Ack, client: WebClient) -> None:
         proposed = with_audience(view)
@@ -207,6 +203,15 @@ class Proposing:
         return self._door.refusal(user_id, action, subject, channel_id=channel_id)
 
 
+def _shown(offer: Offer, put: Callable[[Rendered], object]) -> None:
+    try:
+        put(offer())
+    except FootnoteError as error:
+        log.warning("no source proposed (%s)", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - a thread of its own would print the address
+        log.error("no source proposed: %s", where(error))  # noqa: TRY400 - no content in logs
+
+
 def _clicked(body: Event) -> Proposed:
     draft = Draft.from_json(str(body["actions"][0]["value"]))
     return Proposed(draft, str(body["channel"]["id"]), str(body["message"]["ts"]))
@@ -214,7 +219,3 @@ def _clicked(body: Event) -> Proposed:
 
 def _decision(proposed: Proposed) -> str:
     return f"proposal:{proposed.channel_id}:{proposed.ts}"
-
-
-def _whispered(respond: Respond, text: str) -> None:
-    respond(text=text, response_type="ephemeral", replace_original=False)

@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from bot.listeners.telling import told, whispered
 from bot.messages import Event, is_from_person, question_text
 from rag.errors import ReplyImpossible, SlackUnavailable
+from workers.access import is_full_member
 from workers.admin.admins import Admins
 from workers.admin.audit import Audit
 from workers.admin.once import Once
@@ -96,8 +97,7 @@ class Settling:
         return None if self._may(user_id, person, client, installed) else NOT_YOU
 
     def _may(self, user_id: str, person: Any, client: WebClient, installed: Installed) -> bool:
-        barred = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
-        if person.get("team_id") != self._team_id or any(person.get(flag) for flag in barred):
+        if not is_full_member(person, self._team_id):
             return False
         if person.get("is_owner") or person.get("is_admin"):
             return True

@@ -25,6 +25,7 @@ from bot.admin.source_card import (
 from bot.admin.source_fields import CHANNELS, EVERY, NOBODY, every_in, readers_in
 from bot.listeners.opening import opened
 from bot.listeners.reindexing import ReindexCommand
+from bot.listeners.telling import hinted
 from bot.messages import Event
 from bot.notice import notice
 from ingestion.registered import RegisteredSource
@@ -70,13 +71,13 @@ class SourceCards:
         place, asker, action_id = _place(body), _asker(body), str(body["actions"][0]["action_id"])
         source = self._source(place)
         if problem := self._refused(asker, _WORDS[action_id], source, place):
-            _whispered(respond, problem)
+            hinted(respond, problem)
         elif source:
             try:
                 said = self._done(action_id, source, asker)
             except ConfigError as error:
                 self._failed(asker, _WORDS[action_id], source)
-                _whispered(respond, str(error))
+                hinted(respond, str(error))
             else:
                 self._redraw(place, said, client)
         ack()
@@ -94,7 +95,7 @@ class SourceCards:
         place, asker, action_id = _place(body), _asker(body), str(body["actions"][0]["action_id"])
         source = self._source(place)
         if problem := self._refused(asker, _WORDS[action_id], source, place):
-            _whispered(respond, problem)
+            hinted(respond, problem)
         elif source:
             opened(client, body["trigger_id"], source_form(action_id, source, place))
         ack()
@@ -169,7 +170,3 @@ def _asker(body: Event) -> Asker:
     """What is told besides goes to the thread that the message stands in."""
     thread_ts = body["container"].get("thread_ts") or (body.get("message") or {}).get("thread_ts")
     return Asker(str(body["user"]["id"]), str(body["channel"]["id"]), str(thread_ts) if thread_ts else None)
-
-
-def _whispered(respond: Respond, text: str) -> None:
-    respond(text=text, response_type="ephemeral", replace_original=False)

@@ -48,6 +48,11 @@ def handed(client: WebClient, to: Asker, filename: str, content: str, *, title: 
         )
 
 
+def hinted(respond: Respond, text: str) -> None:
+    """To who clicked or typed, alone; what was clicked stays."""
+    respond(text=text, response_type="ephemeral", replace_original=False)
+
+
 def replaced(respond: Respond, message: Rendered) -> None:
     """In the place of what was clicked; where that fails, what was clicked is done all the same."""
     try:

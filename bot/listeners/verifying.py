@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from bot.answer_form import ANSWER, CALLBACK, DELETED, SAVED, answer_form, filled_in, place_of, told
 from bot.listeners.opening import opened
+from bot.listeners.telling import hinted
 from bot.messages import Event
 from rag.errors import FootnoteError
 from workers.saving import CannotSave, Saving
@@ -40,7 +41,7 @@ class Verifying:
                 own_user_id=str(context.bot_user_id),
             )
         except FootnoteError as error:
-            respond(text=sentence_of(error), response_type="ephemeral", replace_original=False)
+            hinted(respond, sentence_of(error))
         else:
             opened(client, shortcut["trigger_id"], answer_form(draft))
         ack()

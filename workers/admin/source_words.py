@@ -10,6 +10,7 @@ from workers.elements import (
     Element,
     bullets,
     channel_element,
+    counted,
     date_element,
     escaped,
     link_element,
@@ -75,7 +76,7 @@ def listed(
         for one in statuses[:_MOST]
     ]
     documents, chunks = sum(one.documents for one in statuses), sum(one.chunks for one in statuses)
-    head = f"{_count(len(statuses), 'source')}, {_count(documents, 'document')}, {_count(chunks, 'chunk')}"
+    head = f"{counted(len(statuses), 'source')}, {counted(documents, 'document')}, {counted(chunks, 'chunk')}"
     more = [text_element(f"and {len(statuses) - _MOST} more")] if len(statuses) > _MOST else []
     blocks = rich_text(
         [
@@ -89,7 +90,7 @@ def listed(
 
 def _line(status: SourceStatus, run: Run | None) -> list[Element]:
     name = shortened(status.source.name, _NAME_CHARS)
-    counts = f"  ·  {_count(status.documents, 'document')}, {_count(status.chunks, 'chunk')}"
+    counts = f"  ·  {counted(status.documents, 'document')}, {counted(status.chunks, 'chunk')}"
     failing = f"  ·  {status.failing} unreadable" if status.failing else ""
     return [
         text_element(name, {"bold": True}),
@@ -101,8 +102,8 @@ def _line(status: SourceStatus, run: Run | None) -> list[Element]:
 def _use(used: Used | None) -> list[Element]:
     """Questions answered from it this week, and pages that nobody has changed for long."""
     it = used or Used()
-    old = f", {_count(it.old_documents, 'old page')}" if it.old_documents else ""
-    return [text_element(f"  ·  {_count(it.questions, 'question')} this week{old}")]
+    old = f", {counted(it.old_documents, 'old page')}" if it.old_documents else ""
+    return [text_element(f"  ·  {counted(it.questions, 'question')} this week{old}")]
 
 
 def _times(status: SourceStatus) -> list[Element]:
@@ -177,7 +178,3 @@ def place(location: str) -> Element:
         return link_element(location, shortened(location, _REASON_CHARS))
     is_channel = location[:1] in {"C", "G"} and location.isalnum() and location.isupper()
     return channel_element(location) if is_channel else text_element(shortened(location, _REASON_CHARS))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

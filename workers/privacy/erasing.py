@@ -25,7 +25,7 @@ from ingestion.sources.answers import KIND
 from ingestion.sources.slack_names import key_of
 from ingestion.sources.slack_notes import Change, Notes
 from ingestion.verified import verified_answers
-from rag.database import now, transaction
+from rag.database import now, portions, transaction
 from rag.errors import ConfigError
 from workers.admin.audit import Audit
 from workers.admin.reindexing import reindexings
@@ -46,7 +46,6 @@ SOMEBODY = "somebody"
 DELIVERED_SECONDS = 86_400.0
 """So long Slack may deliver an event again."""
 
-_VARIABLES = 500  # ids in one statement
 _PERSON = re.compile(r"<@([UW][A-Z0-9]{2,20})(?:\|[^>]*)?>|([UW][A-Z0-9]{2,20})")
 
 
@@ -206,7 +205,7 @@ def _emptied(connection: Connection, asked: Any) -> int:
     ids = [row.id for row in rows]
     # A thread where the bot was told to be quiet stays quiet: that word is nobody's secret.
     stops = [row.id for row in rows if says_stop(row.text)]
-    for some in _parts(ids):
+    for some in portions(ids):
         connection.execute(delete(answers).where(answers.c.question_id.in_(some)))
         connection.execute(delete(feedback).where(feedback.c.question_id.in_(some)))
         these = questions.c.id.in_(some)
@@ -248,7 +247,3 @@ def _struck(table: Any, which: Any, column: str | None) -> Any:
         if column is None
         else update(table).where(which).values({column: SOMEBODY})
     )
-
-
-def _parts(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[start : start + _VARIABLES] for start in range(0, len(ids), _VARIABLES)]

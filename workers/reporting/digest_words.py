@@ -10,6 +10,7 @@ from workers.elements import (
     actions,
     bullets,
     button,
+    counted,
     link_element,
     rich_text,
     section,
@@ -39,7 +40,7 @@ def digest_message(digest: Digest) -> Rendered:
 def _numbers(digest: Digest) -> list[Element]:
     answered = digest.outcomes.get(Outcome.ANSWERED.value, 0)
     missing = digest.outcomes.get(Outcome.NOT_FOUND.value, 0)
-    said = [_count(digest.asked, "question")]
+    said = [counted(digest.asked, "question")]
     if digest.asked:
         said += [f"{answered / digest.asked:.0%} answered", f"{missing:,} not in the documents"]
     if digest.good or digest.bad:
@@ -58,7 +59,7 @@ def _gaps(digest: Digest) -> Iterator[Block]:
         yield actions(buttons)
     if digest.hidden_gaps:
         yield _note(
-            f"Not answered either: {_count(digest.hidden_gaps, 'question')} asked in private, which I do not repeat."
+            f"Not answered either: {counted(digest.hidden_gaps, 'question')} asked in private, which I do not repeat."
         )
 
 
@@ -79,7 +80,7 @@ def _complaints(digest: Digest) -> Iterator[Block]:
         yield rich_text([bullets([section(_complaint(one)) for one in digest.complaints])])
     if digest.hidden_complaints:
         yield _note(
-            f"Not helpful either: {_count(digest.hidden_complaints, 'answer')} given in private, which I do not repeat."
+            f"Not helpful either: {counted(digest.hidden_complaints, 'answer')} given in private, which I do not repeat."
         )
 
 
@@ -99,7 +100,3 @@ def _title(text: str) -> Block:
 
 def _note(text: str) -> Block:
     return rich_text([section([text_element(text, {"italic": True})])])
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

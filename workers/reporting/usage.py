@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select, true
 
 from ingestion.catalogue import documents
-from rag.database import now, transaction
+from rag.database import now, portions, transaction
 from rag.domain import Outcome
 from workers.tables import answers, questions
 
@@ -24,7 +24,6 @@ _DAY = 86_400
 _MARK_SECONDS = 60.0
 _WEEK, _MONTH = 7, 30
 _MANY = 5  # answers in a month
-_VARIABLES = 500  # document ids in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +129,12 @@ class Usage:
             return [*connection.execute(found)]
 
     def _old(self, document_ids: set[str], mark: float) -> list[Any]:
-        ids = sorted(document_ids)
         found: list[Any] = []
         with transaction(self._engine) as connection:
-            for start in range(0, len(ids), _VARIABLES):
+            for some in portions(sorted(document_ids)):
                 these = select(documents).where(
                     documents.c.team_id == self._team_id,
-                    documents.c.document_id.in_(ids[start : start + _VARIABLES]),
+                    documents.c.document_id.in_(some),
                     documents.c.chunks > 0,
                     documents.c.updated_at < mark - OLD_DAYS * _DAY,
                 )
